@@ -1,0 +1,30 @@
+import {
+  type EnvironmentOf,
+  embeddingVariables,
+  parseEnvironment,
+  variables,
+  vectorIndexVariables,
+} from '../environment.ts';
+
+const records = {
+  DOCUMENTS_TABLE: variables.name,
+  CHUNKS_TABLE: variables.name,
+  CONVERSATIONS_TABLE: variables.name,
+  BUCKET_NAME: variables.name,
+  PROCESS_QUEUE_URL: variables.url,
+  MAX_DOCUMENT_BYTES: variables.count(1, 1_000_000_000),
+};
+const search = {
+  DOCUMENTS_TABLE: variables.name,
+  CHUNKS_TABLE: variables.name,
+  ...embeddingVariables,
+  ...vectorIndexVariables,
+  TOP_K: variables.count(1, 50),
+};
+
+/** Documents, conversations, health and the OpenAPI document: no model and no vector store. */
+export type RecordsEnvironment = EnvironmentOf<typeof records>;
+/** POST /search: embeds the query and reads the vector store, but calls no chat model. */
+export type SearchEnvironment = EnvironmentOf<typeof search>;
+export const parseRecordsConfig = (env: NodeJS.ProcessEnv) => parseEnvironment(records, env);
+export const parseSearchConfig = (env: NodeJS.ProcessEnv) => parseEnvironment(search, env);

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import {
+  type EnvironmentOf,
+  embeddingVariables,
+  parseEnvironment,
+  variables,
+  vectorIndexVariables,
+} from '../environment.ts';
+
+const chat = {
+  DOCUMENTS_TABLE: variables.name,
+  CHUNKS_TABLE: variables.name,
+  CONVERSATIONS_TABLE: variables.name,
+  BUCKET_NAME: variables.name,
+  ...embeddingVariables,
+  ...vectorIndexVariables,
+  CHAT_MODEL_ID: variables.name,
+  /** Rewrites follow-up questions; a small model will do. */
+  CONDENSE_MODEL_ID: variables.name,
+  CHAT_MAX_TOKENS: variables.count(1, 64_000),
+  /** Empty: the model's own default, for models that refuse the parameter. */
+  CHAT_TEMPERATURE: z.union([z.literal('').transform(() => undefined), z.coerce.number().min(0).max(1)]),
+  /** Passages given to the model. */
+  TOP_K: variables.count(1, 50),
+  HISTORY_TOKENS: variables.count(0, 100_000),
+  /** US dollars per million tokens, for models that prices.ts does not list; empty: its list price. */
+  CHAT_PRICE_INPUT: z.union([z.literal('').transform(() => undefined), z.coerce.number().min(0)]),
+  CHAT_PRICE_OUTPUT: z.union([z.literal('').transform(() => undefined), z.coerce.number().min(0)]),
+};
+
+export type ChatEnvironment = EnvironmentOf<typeof chat>;
+export type ChatConfig = ReturnType<typeof parseChatConfig>;
+export const parseChatConfig = (env: NodeJS.ProcessEnv) => parseEnvironment(chat, env);

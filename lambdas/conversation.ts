@@ -1,0 +1,60 @@
+import type { Place } from './document.ts';
+
+/** Who asks. Decided in `reader.ts` from the verified identity, never from a request's body. */
+export interface Reader {
+  readonly tenant: string;
+  readonly userId: string;
+  readonly groups: readonly string[];
+}
+
+/** A pointer from a mark `[n]` in the answer to the text that supports it. */
+export interface Citation {
+  /** The number in the answer's marks: from 1, in the order of first use. */
+  readonly n: number;
+  readonly documentId: string;
+  readonly version: number;
+  readonly chunkId: string;
+  readonly title: string;
+  readonly key: string;
+  readonly place: Place;
+  /** Exactly `chunk.text.slice(start, end)`. */
+  readonly quote: string;
+  /** Offsets in the stored chunk's text, in UTF-16 code units; `end` is exclusive. */
+  readonly start: number;
+  readonly end: number;
+  /** Similarity of the passage to the question: higher is closer. */
+  readonly score: number;
+  /** Whether the quote holds enough of the sentence that cites it. */
+  readonly supported: boolean;
+  /** A link to the document, presigned for some minutes; made when the answer is sent, never stored. */
+  readonly url: string;
+}
+
+export interface Usage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** US dollars, estimated from the list price of the models used. */
+  readonly costUsd: number;
+}
+
+/** A question with its answer. */
+export interface Turn {
+  /** A ULID: turns sort by time. */
+  readonly turnId: string;
+  readonly conversationId: string;
+  readonly question: string;
+  readonly answer: string;
+  readonly refused: boolean;
+  readonly citations: readonly Omit<Citation, 'url'>[];
+  readonly usage: Usage;
+  readonly latencyMs: number;
+  readonly createdAt: string;
+}
+
+export interface Conversation {
+  readonly conversationId: string;
+  readonly title: string;
+  readonly turnCount: number;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}

@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+
+/** Where in a document a chunk or a quote stands. A field is absent when the format has no such place. */
+export interface Place {
+  /** From 1. */
+  readonly page?: number;
+  readonly sheet?: string;
+  /** From 1. */
+  readonly slide?: number;
+  /** The headings above, outermost first, joined by ` › `. */
+  readonly section?: string;
+}
+
+export type DocumentStatus = 'PENDING' | 'PROCESSING' | 'COMPLETED' | 'FAILED' | 'DELETED';
+
+/** Why an upload failed: a stable code for programs, a sentence for the content owner. */
+export interface DocumentError {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** One object of the ingest bucket as an S3 event or a HEAD request describes it. */
+export interface Upload {
+  readonly tenant: string;
+  readonly key: string;
+  /** The S3 version of the object; absent in a bucket without versioning. */
+  readonly s3VersionId?: string;
+  readonly eTag: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Orders the events of one key; see `comparableSequencer`. */
+  readonly sequencer: string;
+}
+
+/** Version 0 of a document's records: what the document is now. */
+export interface DocumentHead {
+  readonly documentId: string;
+  readonly tenant: string;
+  readonly key: string;
+  readonly title: string;
+  /** State of the newest upload; an older version may still be live while it is not COMPLETED. */
+  readonly status: DocumentStatus;
+  /** The version that may be cited; absent until the first one completes, and after deletion. */
+  readonly liveVersion?: number;
+  readonly newestVersion: number;
+  /** Sequencer of the newest event handled. */
+  readonly sequencer: string;
+  /** Groups that may read it; absent means everyone of the tenant. */
+  readonly groups?: readonly string[];
+  /** Bytes of the newest upload. */
+  readonly size: number;
+  /** Chunks of the live version. */
+  readonly chunkCount: number;
+  readonly error?: DocumentError;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** One upload of a document: versions count up from 1. */
+export interface DocumentVersion {
+  readonly documentId: string;
+  readonly version: number;
+  readonly tenant: string;
+  readonly key: string;
+  readonly s3VersionId?: string;
+  readonly eTag: string;
+  readonly size: number;
+  readonly sequencer: string;
+  readonly status: DocumentStatus;
+  readonly title?: string;
+  /** SHA-256 of the object's bytes, hex. */
+  readonly contentHash?: string;
+  readonly chunkCount?: number;
+  /** How many embedding batches the chunks were cut into. */
+  readonly batchCount?: number;
+  /** Batches whose vectors are stored, in any order. */
+  readonly embeddedBatches: readonly number[];
+  /** How often processing was started. */
+  readonly attempts: number;
+  readonly error?: DocumentError;
+  readonly embeddingModel?: string;
+  readonly createdAt: string;
+  readonly startedAt?: string;
+  readonly completedAt?: string;
+}
+
+/** A span of a document's text that is embedded as one. `text` is an exact slice of the cleaned document text. */
+export interface Chunk {
+  /** From 0, in reading order. */
+  readonly index: number;
+  readonly text: string;
+  /** What a reader of the text alone would miss: a table's header repeated for its later rows. */
+  readonly context?: string;
+  /** Offset of `text` in the cleaned document text, in UTF-16 code units. */
+  readonly start: number;
+  /** Exclusive. */
+  readonly end: number;
+  /** Estimated tokens of `text`. */
+  readonly tokenCount: number;
+  /** SHA-256 of `text`, hex. */
+  readonly textHash: string;
+  readonly place: Place;
+}
+
+/** A chunk of one version of a document, as stored. */
+export interface StoredChunk extends Chunk {
+  readonly documentId: string;
+  readonly version: number;
+}
+
+/** Points at a stored chunk. */
+export interface ChunkRef {
+  readonly documentId: string;
+  readonly version: number;
+  readonly index: number;
+}
+
+/** The same tenant and key are the same document for ever. */
+export const documentIdOf = (tenant: string, key: string): string =>
+  createHash('sha256').update(`${tenant}\0${key}`).digest('hex').slice(0, 32);
+
+/** `documentId#version#index`, zero-padded so that ids sort in reading order and a version can be found by prefix. */
+export const chunkIdOf = ({ documentId, version, index }: ChunkRef): string =>
+  `${chunkIdPrefix(documentId, version)}${String(index).padStart(6, '0')}`;
+
+export const chunkIdPrefix = (documentId: string, version: number): string =>
+  `${documentId}#${String(version).padStart(6, '0')}#`;
+
+/** @returns undefined when `id` was not made by `chunkIdOf` */
+export function parseChunkId(id: string): ChunkRef | undefined {
+  const match = /^([0-9a-f]{32})#(\d{6,})#(\d{6,})$/.exec(id);
+  if (!match?.[1]) return undefined;
+  return { documentId: match[1], version: Number(match[2]), index: Number(match[3]) };
+}
+
+/** S3 sequencers are hex numbers of differing length: padded to one length they compare as strings. */
+export const comparableSequencer = (sequencer: string): string => sequencer.toUpperCase().padStart(40, '0');
+
+/** A document's title until its content names one: the file name without folders. */
+export const titleFromKey = (key: string): string => key.slice(key.lastIndexOf('/') + 1);

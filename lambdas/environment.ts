@@ -1,0 +1,39 @@
+import { z } from 'zod';
+
+/** Environment variables that several functions share: one name, one meaning, one check. */
+export const variables = {
+  arn: z.string().startsWith('arn:'),
+  name: z.string().min(1),
+  url: z.url(),
+  count: (min: number, max: number) => z.coerce.number().int().min(min).max(max),
+} as const;
+
+/** What a function that talks to Pinecone needs. The key itself is read from Secrets Manager. */
+export const vectorIndexVariables = {
+  PINECONE_SECRET_ARN: variables.arn,
+  PINECONE_INDEX_NAME: variables.name,
+  /** The index's own host, known once the index exists; may carry `http://` locally. */
+  PINECONE_INDEX_HOST: variables.name,
+};
+
+/** What a function that embeds needs. */
+export const embeddingVariables = {
+  EMBEDDING_MODEL_ID: variables.name,
+  EMBEDDING_DIMENSION: variables.count(1, 20_000),
+  /** Calls to the embedding model at a time. */
+  EMBEDDING_CONCURRENCY: variables.count(1, 100),
+};
+
+/**
+ * Parses a function's environment once a cold start.
+ * @throws Error naming every variable that is missing or wrong
+ */
+export function parseEnvironment<Shape extends z.ZodRawShape>(shape: Shape, env: NodeJS.ProcessEnv) {
+  const result = z.object(shape).safeParse(env);
+  if (result.success) return result.data;
+  const faults = result.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`);
+  throw new Error(`This function's environment is wrong. ${faults.join('; ')}`);
+}
+
+/** What a construct must supply for a shape, key for key. */
+export type EnvironmentOf<Shape> = Record<keyof Shape, string>;

@@ -1,0 +1,45 @@
+import {
+  type EnvironmentOf,
+  embeddingVariables,
+  parseEnvironment,
+  variables,
+  vectorIndexVariables,
+} from '../environment.ts';
+
+const intake = {
+  DOCUMENTS_TABLE: variables.name,
+  PROCESS_QUEUE_URL: variables.url,
+  REMOVE_QUEUE_URL: variables.url,
+  /** Bytes; a larger object ends FAILED without being read. */
+  MAX_DOCUMENT_BYTES: variables.count(1, 1_000_000_000),
+};
+const process = {
+  DOCUMENTS_TABLE: variables.name,
+  CHUNKS_TABLE: variables.name,
+  BUCKET_NAME: variables.name,
+  EMBED_QUEUE_URL: variables.url,
+  REMOVE_QUEUE_URL: variables.url,
+  CHUNK_TOKENS: variables.count(50, 8_000),
+  CHUNK_OVERLAP_TOKENS: variables.count(0, 4_000),
+};
+const embed = {
+  DOCUMENTS_TABLE: variables.name,
+  CHUNKS_TABLE: variables.name,
+  REMOVE_QUEUE_URL: variables.url,
+  ...embeddingVariables,
+  ...vectorIndexVariables,
+};
+const remove = { DOCUMENTS_TABLE: variables.name, CHUNKS_TABLE: variables.name, ...vectorIndexVariables };
+const deadLetter = { DOCUMENTS_TABLE: variables.name };
+
+export type IntakeEnvironment = EnvironmentOf<typeof intake>;
+export type ProcessEnvironment = EnvironmentOf<typeof process>;
+export type EmbedEnvironment = EnvironmentOf<typeof embed>;
+export type RemoveEnvironment = EnvironmentOf<typeof remove>;
+export type DeadLetterEnvironment = EnvironmentOf<typeof deadLetter>;
+
+export const parseIntakeConfig = (env: NodeJS.ProcessEnv) => parseEnvironment(intake, env);
+export const parseProcessConfig = (env: NodeJS.ProcessEnv) => parseEnvironment(process, env);
+export const parseEmbedConfig = (env: NodeJS.ProcessEnv) => parseEnvironment(embed, env);
+export const parseRemoveConfig = (env: NodeJS.ProcessEnv) => parseEnvironment(remove, env);
+export const parseDeadLetterConfig = (env: NodeJS.ProcessEnv) => parseEnvironment(deadLetter, env);

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+
+/** Ingestion messages carry pointers, not text: handled twice, they do no harm. */
+const documentVersion = { documentId: z.string().min(1), version: z.int().min(1) };
+
+export const processMessage = z.strictObject(documentVersion);
+export type ProcessMessage = z.infer<typeof processMessage>;
+
+/** Chunks `from` (inclusive) to `to` (exclusive) are batch number `batch`, counted from 0. */
+export const embedMessage = z.strictObject({
+  ...documentVersion,
+  batch: z.int().min(0),
+  from: z.int().min(0),
+  to: z.int().min(1),
+});
+export type EmbedMessage = z.infer<typeof embedMessage>;
+
+/** The chunks and vectors of this version are to go. */
+export const removeMessage = z.strictObject({ ...documentVersion, tenant: z.string().min(1) });
+export type RemoveMessage = z.infer<typeof removeMessage>;

@@ -1,0 +1,175 @@
+import type { Conversation, Reader, Turn } from './conversation.ts';
+import type {
+  Chunk,
+  ChunkRef,
+  DocumentError,
+  DocumentHead,
+  DocumentStatus,
+  DocumentVersion,
+  StoredChunk,
+  Upload,
+} from './document.ts';
+
+/** Turns text into vectors. */
+export interface EmbeddingModel {
+  readonly modelId: string;
+  /** Values in each embedding. */
+  readonly dimension: number;
+  /** One embedding a text, of length 1, in the order of `texts`. */
+  embedDocuments(texts: readonly string[], signal?: AbortSignal): Promise<number[][]>;
+  /** Apart, because some models embed a question differently from the text that answers it. */
+  embedQuery(text: string, signal?: AbortSignal): Promise<number[]>;
+}
+
+/** What a call is for: cost allocation in production, and the local model knows what is asked of it. */
+export type Purpose = 'answer' | 'condense';
+
+export interface Prompt {
+  readonly purpose: Purpose;
+  readonly system: string;
+  /** Alternating, first and last from the user. */
+  readonly messages: readonly { readonly role: 'user' | 'assistant'; readonly text: string }[];
+}
+
+export type ChatModelEvent =
+  /** The pieces joined are the whole answer. */
+  | { readonly type: 'text'; readonly text: string }
+  /** The last event. `stopReason` is Bedrock's word: end_turn, max_tokens, guardrail_intervened … */
+  | { readonly type: 'end'; readonly stopReason: string; readonly inputTokens: number; readonly outputTokens: number };
+
+export interface ChatModel {
+  readonly modelId: string;
+  /** @throws AppFailure service-unavailable when the model is throttled or down after retries, also midway */
+  stream(prompt: Prompt, signal?: AbortSignal): AsyncIterable<ChatModelEvent>;
+}
+
+export interface EmbeddedChunk {
+  readonly ref: ChunkRef;
+  readonly embedding: readonly number[];
+}
+
+/** A chunk found by a vector query; `score` is similarity, higher is closer. */
+export interface Match extends ChunkRef {
+  readonly score: number;
+}
+
+/** Eventually consistent: what was written may be missing from a query for some seconds. */
+export interface VectorStore {
+  upsert(namespace: string, chunks: readonly EmbeddedChunk[]): Promise<void>;
+  /** At most `topK` matches, best first, never from another namespace. */
+  query(namespace: string, embedding: readonly number[], topK: number, signal?: AbortSignal): Promise<Match[]>;
+  /** Resolves when the chunk can be read back. @throws Error when it cannot within `timeoutMs` */
+  waitUntilVisible(namespace: string, ref: ChunkRef, timeoutMs: number): Promise<void>;
+  /** Removes every vector of one version of a document. */
+  removeVersion(namespace: string, documentId: string, version: number): Promise<void>;
+}
+
+export type Registration =
+  /** `repeated`: this very event was registered before; its work may still have to be sent on. */
+  | { readonly outcome: 'registered' | 'repeated'; readonly version: number; readonly status: DocumentStatus }
+  /** A newer event of this key was handled already. */
+  | { readonly outcome: 'stale' };
+
+export type Deletion =
+  /** Versions 1 to `newestVersion` are to be removed. */
+  | { readonly outcome: 'deleted' | 'repeated'; readonly newestVersion: number }
+  | { readonly outcome: 'stale' | 'unknown' };
+
+/** The registry of documents. Every write is one conditional write of one item. */
+export interface DocumentStore {
+  getHead(documentId: string): Promise<DocumentHead | undefined>;
+  getVersion(documentId: string, version: number): Promise<DocumentVersion | undefined>;
+  /** All uploads of a document, newest first. */
+  listVersions(documentId: string): Promise<DocumentVersion[]>;
+  /** Documents that are not deleted, last updated first. @throws AppFailure invalid-request for a foreign cursor */
+  listHeads(
+    tenant: string,
+    options: { status?: DocumentStatus; limit: number; cursor?: string },
+  ): Promise<{ heads: DocumentHead[]; cursor?: string }>;
+  /** Makes `upload` the newest version (PENDING), unless an event with its sequencer or a later one was handled. */
+  registerUpload(upload: Upload): Promise<Registration>;
+  /** Ends the document: from here on no version is live. */
+  registerDeletion(deletion: { tenant: string; key: string; sequencer: string }): Promise<Deletion>;
+  /** PENDING or PROCESSING → PROCESSING, one more attempt. @returns undefined when the version is not the newest, or done */
+  startProcessing(documentId: string, version: number): Promise<DocumentVersion | undefined>;
+  /** What processing found: how much there is to embed. */
+  recordPlan(
+    documentId: string,
+    version: number,
+    plan: { contentHash: string; title: string; chunkCount: number; batchCount: number },
+  ): Promise<void>;
+  /** Adds `batch` to those embedded; the same batch twice counts once. @returns the version afterwards */
+  recordEmbedded(documentId: string, version: number, batch: number, embeddingModel: string): Promise<DocumentVersion>;
+  /**
+   * Makes the version the live one and COMPLETED, in one conditional update of the head; repeating it changes nothing.
+   * @returns false when the version is no longer the newest, or the document was deleted
+   */
+  switchLive(version: DocumentVersion): Promise<boolean>;
+  /** Ends the version FAILED, and the head too if it is the newest; an older live version stays live. */
+  fail(documentId: string, version: number, error: DocumentError): Promise<void>;
+  /** Keeps the error of an attempt that will be repeated, for the dead-letter handler to report. */
+  noteAttemptError(documentId: string, version: number, error: DocumentError): Promise<void>;
+  /** FAILED → PENDING, for one more try. @returns false when the version was not FAILED or is not the newest */
+  reopen(documentId: string, version: number): Promise<boolean>;
+  /** Marks a superseded or deleted version's chunks and vectors as gone. */
+  recordRemoved(documentId: string, version: number): Promise<void>;
+}
+
+export interface ChunkStore {
+  /** Writing the same chunks again changes nothing. */
+  put(documentId: string, version: number, chunks: readonly Chunk[]): Promise<void>;
+  /** Chunks `from` (inclusive) to `to` (exclusive), in order. */
+  range(documentId: string, version: number, from: number, to: number): Promise<StoredChunk[]>;
+  removeVersion(documentId: string, version: number): Promise<void>;
+}
+
+/** What the answering side reads: hits' chunks together with the heads that say whether they count. */
+export interface PassageStore {
+  /** One batch read. Refs that are gone are left out; `heads` holds a head for each document that has one. */
+  readChunksAndHeads(
+    refs: readonly ChunkRef[],
+  ): Promise<{ chunks: StoredChunk[]; heads: ReadonlyMap<string, DocumentHead> }>;
+}
+
+/** The ingest bucket. */
+export interface DocumentBucket {
+  /** @returns undefined when there is no such object (or it was deleted) */
+  head(key: string, s3VersionId?: string): Promise<{ eTag: string; size: number; s3VersionId?: string } | undefined>;
+  /** @returns undefined when there is no such object or version */
+  read(key: string, s3VersionId?: string): Promise<Uint8Array | undefined>;
+  /** A link that opens this version for `expiresSeconds`. */
+  presignGet(key: string, s3VersionId: string | undefined, expiresSeconds: number): Promise<string>;
+  /** A form that uploads one object of at most `maxBytes` to `key`. */
+  presignPost(
+    key: string,
+    options: { maxBytes: number; expiresSeconds: number },
+  ): Promise<{ url: string; fields: Record<string, string> }>;
+}
+
+export interface WorkQueue<Message> {
+  /** Sends all of them, in batches; sending one twice does no harm, by the messages' design. */
+  send(messages: readonly Message[]): Promise<void>;
+}
+
+export interface ConversationStore {
+  /**
+   * Turns of a conversation of this reader, oldest first, at most `limit` of the newest ones.
+   * @throws AppFailure conversation-not-found for an unknown one and for another's
+   */
+  recentTurns(conversationId: string, reader: Reader, limit: number): Promise<Turn[]>;
+  /** Stores the turn, and with the first turn the conversation, titled by its question. */
+  append(turn: Turn, reader: Reader): Promise<void>;
+  /** The reader's conversations, last updated first. */
+  list(
+    reader: Reader,
+    options: { limit: number; cursor?: string },
+  ): Promise<{ conversations: Conversation[]; cursor?: string }>;
+  /** A page of turns, oldest first. @throws AppFailure conversation-not-found */
+  get(
+    conversationId: string,
+    reader: Reader,
+    options: { limit: number; cursor?: string },
+  ): Promise<{ conversation: Conversation; turns: Turn[]; cursor?: string }>;
+  /** @throws AppFailure conversation-not-found */
+  remove(conversationId: string, reader: Reader): Promise<void>;
+}
