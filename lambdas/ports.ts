@@ -45,7 +45,16 @@ export interface ChatModel {
 
 export interface EmbeddedChunk {
   readonly ref: ChunkRef;
+  /** The document's object key: its folders become filterable metadata. */
+  readonly key: string;
   readonly embedding: readonly number[];
+}
+
+/** Narrows a search; all that is given must hold. */
+export interface SearchFilter {
+  readonly documentIds?: readonly string[];
+  /** Only documents whose key starts with this folder, e.g. `documents/s3/`; it ends with a slash. */
+  readonly folder?: string;
 }
 
 /** A chunk found by a vector query; `score` is similarity, higher is closer. */
@@ -57,7 +66,11 @@ export interface Match extends ChunkRef {
 export interface VectorStore {
   upsert(namespace: string, chunks: readonly EmbeddedChunk[]): Promise<void>;
   /** At most `topK` matches, best first, never from another namespace. */
-  query(namespace: string, embedding: readonly number[], topK: number, signal?: AbortSignal): Promise<Match[]>;
+  query(
+    namespace: string,
+    embedding: readonly number[],
+    options: { topK: number; filter?: SearchFilter; signal?: AbortSignal },
+  ): Promise<Match[]>;
   /** Resolves when the chunk can be read back. @throws Error when it cannot within `timeoutMs` */
   waitUntilVisible(namespace: string, ref: ChunkRef, timeoutMs: number): Promise<void>;
   /** Removes every vector of one version of a document. */
