@@ -15,7 +15,9 @@ export type Caller =
   /** A function: `functionName` is for denials, `roleArn` decides. */
   | { readonly kind: 'role'; readonly accessKeyId: string; readonly roleArn: string; readonly functionName: string }
   /** A service of the cloud acting by a resource policy or a permission, e.g. `s3.amazonaws.com`. */
-  | { readonly kind: 'service'; readonly principal: string; readonly sourceArn?: string };
+  | { readonly kind: 'service'; readonly principal: string; readonly sourceArn?: string }
+  /** A call without credentials: denied unless a resource policy allows everyone (`*`). */
+  | { readonly kind: 'anonymous' };
 
 /** Condition keys of one call, e.g. `{ 's3:prefix': 'documents/' }`; `aws:SourceArn` and the like come from the caller. */
 export type ConditionContext = Readonly<Record<string, string | readonly string[] | undefined>>;
