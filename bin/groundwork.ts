@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { buildBundles } from '../lib/bundles.ts';
+import { GroundworkStack } from '../lib/groundwork-stack.ts';
+import { checkRules } from '../lib/rules.ts';
+import { parseSettings, SettingsError } from '../lib/settings.ts';
+
+const root = join(import.meta.dirname, '..');
+const app = new App();
+try {
+  const settings = parseSettings({
+    stage: app.node.tryGetContext('stage'),
+    stages: app.node.tryGetContext('stages'),
+  });
+  const bundles = await buildBundles(root, join(root, 'dist', 'bundles'));
+  const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
+  new GroundworkStack(app, `Groundwork-${settings.stage}`, {
+    settings,
+    bundles,
+    description:
+      'Groundwork: a chatbot that answers from a bucket of documents and shows where each statement comes from',
+    env: { account, region },
+    terminationProtection: settings.onRemoval === 'retain',
+  });
+  if (app.node.tryGetContext('rules') !== 'off') checkRules(app);
+  app.synth();
+} catch (error) {
+  if (!(error instanceof SettingsError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,33 @@
+import { Stack } from 'aws-cdk-lib';
+import type { GroundworkFunction } from './groundwork-function.ts';
+import { acknowledge } from './rules.ts';
+
+const geography = /^(us|us-gov|eu|apac|jp|au|ca|sa|me|af|global)\.(.+)$/;
+
+/**
+ * Lets a function call a Bedrock model. An inference profile (`us.…`, `global.…`) needs two statements: one for the
+ * profile, one for the model in whichever region the profile sends the call to, usable through the profile only.
+ * @param actions `bedrock:InvokeModel` for whole replies, `bedrock:InvokeModelWithResponseStream` for streams
+ */
+export function allowModel(
+  caller: GroundworkFunction<Record<string, string>>,
+  modelId: string,
+  actions: readonly ('bedrock:InvokeModel' | 'bedrock:InvokeModelWithResponseStream')[],
+): void {
+  const { partition, region, account } = Stack.of(caller);
+  const [, , baseModelId] = geography.exec(modelId) ?? [];
+  if (baseModelId === undefined) {
+    caller.allow(actions, [`arn:${partition}:bedrock:${region}::foundation-model/${modelId}`]);
+    return;
+  }
+  const profileArn = `arn:${partition}:bedrock:${region}:${account}:inference-profile/${modelId}`;
+  caller.allow(actions, [profileArn]);
+  caller.allow(actions, [`arn:${partition}:bedrock:*::foundation-model/${baseModelId}`], {
+    StringLike: { 'bedrock:InferenceProfileArn': profileArn },
+  });
+  acknowledge(
+    caller,
+    `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:bedrock:*::foundation-model/${baseModelId}]`,
+    'The profile chooses the region; the condition allows the model through this profile only.',
+  );
+}

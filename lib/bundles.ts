@@ -1,0 +1,62 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+/** The entry of each function's bundle, by the function's name. */
+const entries = {
+  intake: 'lambdas/ingest/intake-handler.ts',
+  process: 'lambdas/ingest/process-handler.ts',
+  embed: 'lambdas/ingest/embed-handler.ts',
+  remove: 'lambdas/ingest/remove-handler.ts',
+  'dead-letter': 'lambdas/ingest/dead-letter-handler.ts',
+  chat: 'lambdas/chat/handler.ts',
+  records: 'lambdas/api/records-handler.ts',
+  search: 'lambdas/api/search-handler.ts',
+  'vector-index': 'lambdas/vector-index/handler.ts',
+  'empty-bucket': 'lambdas/empty-bucket/handler.ts',
+} as const;
+
+export type BundleName = keyof typeof entries;
+/** The folder of each bundle, ready for `Code.fromAsset`. */
+export type Bundles = Readonly<Record<BundleName, string>>;
+
+/** Some CommonJS dependencies call `require` for Node's own modules. */
+const banner =
+  "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);";
+
+/**
+ * Bundles every function: ESM, minified, holding only what it uses. Modules that are imported on demand, such as the
+ * document parsers, become files of their own beside `index.mjs`, read only when they are needed.
+ * @param root the repository
+ * @param outdir emptied first; each bundle gets a folder in it
+ */
+export async function buildBundles(root: string, outdir: string): Promise<Bundles> {
+  await rm(outdir, { recursive: true, force: true });
+  await mkdir(outdir, { recursive: true });
+  const names = Object.keys(entries) as BundleName[]; // Object.keys forgets the literal names
+  const folders = await Promise.all(names.map(async name => [name, await buildBundle(root, outdir, name)] as const));
+  return Object.fromEntries(folders) as Bundles; // every name is in it
+}
+
+async function buildBundle(root: string, outdir: string, name: BundleName): Promise<string> {
+  const folder = join(outdir, name);
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: { index: entries[name] },
+    outdir: folder,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    splitting: true,
+    minify: true,
+    mainFields: ['module', 'main'],
+    outExtension: { '.js': '.mjs' },
+    banner: { js: banner },
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+  });
+  await writeFile(join(outdir, `${name}.meta.json`), JSON.stringify(result.metafile));
+  return folder;
+}

@@ -1,0 +1,118 @@
+import { type CfnResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type CfnBucket,
+  HttpMethods,
+  ObjectOwnership,
+} from 'aws-cdk-lib/aws-s3';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { GroundworkFunction } from './groundwork-function.ts';
+import { acknowledge } from './rules.ts';
+
+/** The folders whose objects are documents; nothing is ever written under them by the stack itself. */
+export const documentPrefixes = ['documents/', 'tenants/'] as const;
+
+export interface DocumentBucketProps {
+  /** @default retain */
+  readonly onRemoval?: 'retain' | 'destroy';
+}
+
+type SomeFunction = GroundworkFunction<Record<string, string>>;
+
+/** The bucket that is the truth, and the bucket of its access logs. */
+export class DocumentBucket extends Construct {
+  readonly bucket: Bucket;
+  readonly accessLogs: Bucket;
+
+  constructor(scope: Construct, id: string, { onRemoval = 'retain' }: DocumentBucketProps) {
+    super(scope, id);
+    const common = {
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      removalPolicy: onRemoval === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    };
+    this.accessLogs = new Bucket(this, 'AccessLogs', {
+      ...common,
+      lifecycleRules: [{ expiration: Duration.days(90) }],
+    });
+    this.bucket = new Bucket(this, 'Documents', {
+      ...common,
+      versioned: true,
+      serverAccessLogsBucket: this.accessLogs,
+      lifecycleRules: [
+        { id: 'abandoned-uploads', abortIncompleteMultipartUploadAfter: Duration.days(7) },
+        // Kept long enough that a document in processing can still be read after it was overwritten.
+        { id: 'old-versions', noncurrentVersionExpiration: Duration.days(90), expiredObjectDeleteMarker: true },
+      ],
+      cors: [
+        {
+          // Uploads and links are presigned, so the signature decides, not the page they come from.
+          allowedOrigins: ['*'],
+          allowedMethods: [HttpMethods.GET, HttpMethods.HEAD, HttpMethods.PUT, HttpMethods.POST],
+          allowedHeaders: ['*'],
+          exposedHeaders: ['ETag', 'x-amz-version-id'],
+          maxAge: 3600,
+        },
+      ],
+    });
+  }
+
+  /**
+   * Sends the events of every document folder to `queue`. Set on the bucket itself, because the construct library's way
+   * brings a custom resource with a function of its own. The queue's policy must stand before, or S3 refuses.
+   */
+  notify(queue: Queue): void {
+    const resource = this.bucket.node.defaultChild as CfnBucket; // a Bucket's default child is its CfnBucket
+    resource.notificationConfiguration = {
+      queueConfigurations: documentPrefixes.flatMap(prefix =>
+        ['s3:ObjectCreated:*', 's3:ObjectRemoved:*'].map(event => ({
+          event,
+          queue: queue.queueArn,
+          filter: { s3Key: { rules: [{ name: 'prefix', value: prefix }] } },
+        })),
+      ),
+    };
+    const policy = queue.node.tryFindChild('Policy');
+    if (policy) resource.node.addDependency(policy);
+  }
+
+  /** Reading documents, also an older version of one, and telling an absent object from a forbidden one. */
+  grantRead(reader: SomeFunction): void {
+    this.#allowOnDocuments(reader, ['s3:GetObject', 's3:GetObjectVersion']);
+    reader.allow(['s3:ListBucket'], [this.bucket.bucketArn]);
+  }
+
+  /** Presigned links that open a document. */
+  grantLink(linker: SomeFunction): void {
+    this.#allowOnDocuments(linker, ['s3:GetObject', 's3:GetObjectVersion']);
+  }
+
+  /** Presigned uploads, and deletion on behalf of a client. */
+  grantChange(changer: SomeFunction): void {
+    this.#allowOnDocuments(changer, ['s3:PutObject', 's3:DeleteObject']);
+  }
+
+  #allowOnDocuments(grantee: SomeFunction, actions: readonly string[]): void {
+    grantee.allow(
+      actions,
+      documentPrefixes.map(prefix => this.bucket.arnForObjects(`${prefix}*`)),
+    );
+    for (const prefix of documentPrefixes) acknowledgeObjects(grantee, this.bucket, `${prefix}*`);
+  }
+}
+
+/** A bucket's objects have no names yet when the policy is written. */
+export function acknowledgeObjects(grantee: SomeFunction, bucket: Bucket, pattern: string): void {
+  const resource = bucket.node.defaultChild as CfnResource; // a Bucket's default child is its CfnBucket
+  const logicalId = Stack.of(bucket).getLogicalId(resource);
+  acknowledge(
+    grantee,
+    `AwsSolutions-IAM5[Resource::<${logicalId}.Arn>/${pattern}]`,
+    'The objects are what users upload: only their prefix is known.',
+  );
+}

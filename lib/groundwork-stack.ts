@@ -1,0 +1,49 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { Bundles } from './bundles.ts';
+import { ChatApi } from './chat-api.ts';
+import { DocumentBucket } from './document-bucket.ts';
+import { emptyOnRemoval } from './empty-on-removal.ts';
+import { IngestionPipeline } from './ingestion-pipeline.ts';
+import { Records } from './records.ts';
+import type { Settings } from './settings.ts';
+import { VectorIndex } from './vector-index.ts';
+
+export interface GroundworkStackProps extends StackProps {
+  readonly settings: Settings;
+  readonly bundles: Bundles;
+}
+
+/** Everything: the bucket that is the truth, the records, the vectors, the way in, and the way out. */
+export class GroundworkStack extends Stack {
+  constructor(scope: Construct, id: string, { settings, bundles, ...props }: GroundworkStackProps) {
+    super(scope, id, props);
+    const { onRemoval } = settings;
+
+    const bucket = new DocumentBucket(this, 'Storage', { onRemoval });
+    const records = new Records(this, 'Records', { onRemoval });
+    const index = new VectorIndex(this, 'Vectors', { settings, bundle: bundles['vector-index'] });
+
+    const { processQueue } = new IngestionPipeline(this, 'Ingestion', { settings, bundles, bucket, records, index });
+    const { api, apiKey } = new ChatApi(this, 'Question', { settings, bundles, bucket, records, index, processQueue });
+
+    if (onRemoval === 'destroy') {
+      emptyOnRemoval(this, 'EmptyBuckets', {
+        buckets: [bucket.bucket, bucket.accessLogs],
+        bundle: bundles['empty-bucket'],
+        logRetentionDays: settings.logRetentionDays,
+      });
+    }
+
+    new CfnOutput(this, 'RestUrl', { value: api.url, description: 'Address of the REST API' });
+    new CfnOutput(this, 'ApiKeyId', {
+      value: apiKey.keyId,
+      description: 'aws apigateway get-api-key --include-value --api-key <this>',
+    });
+    new CfnOutput(this, 'BucketName', {
+      value: bucket.bucket.bucketName,
+      description: 'Put documents under documents/',
+    });
+    new CfnOutput(this, 'VectorIndexName', { value: index.indexName, description: 'The Pinecone index' });
+  }
+}

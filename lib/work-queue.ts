@@ -1,0 +1,44 @@
+import { Duration } from 'aws-cdk-lib';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { GroundworkFunction } from './groundwork-function.ts';
+import { acknowledge } from './rules.ts';
+
+export interface WorkQueueProps {
+  /** Timeout of the function that works on it; a message stays invisible for six times as long. */
+  readonly workerTimeoutSeconds: number;
+  /** How often a message is tried before it goes to the dead-letter queue. @default 4 */
+  readonly maxReceiveCount?: number;
+}
+
+/** A queue with its dead-letter queue, both encrypted and reachable over TLS only. */
+export class WorkQueue extends Construct {
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string, { workerTimeoutSeconds, maxReceiveCount = 4 }: WorkQueueProps) {
+    super(scope, id);
+    const common = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: Duration.days(14) };
+    this.deadLetters = new Queue(this, 'DeadLetters', { ...common, visibilityTimeout: Duration.minutes(6) });
+    acknowledge(this.deadLetters, 'Serverless-SQSRedrivePolicy', 'It is itself a dead-letter queue.');
+    this.queue = new Queue(this, 'Queue', {
+      ...common,
+      visibilityTimeout: Duration.seconds(6 * workerTimeoutSeconds),
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount },
+    });
+  }
+
+  /** @param options `maxConcurrency`: batches worked on at a time; `batchSize`: messages a batch, 1 to 10 */
+  workedBy(
+    worker: GroundworkFunction<Record<string, string>>,
+    options: { maxConcurrency: number; batchSize: number },
+  ): void {
+    worker.function.addEventSource(new SqsEventSource(this.queue, { ...options, reportBatchItemFailures: true }));
+  }
+
+  /** Lets `sender` put messages on the queue. */
+  grantSend(sender: GroundworkFunction<Record<string, string>>): void {
+    sender.allow(['sqs:SendMessage'], [this.queue.queueArn]);
+  }
+}
