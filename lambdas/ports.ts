@@ -99,9 +99,12 @@ export interface DocumentStore {
     tenant: string,
     options: { status?: DocumentStatus; limit: number; cursor?: string },
   ): Promise<{ heads: DocumentHead[]; cursor?: string }>;
-  /** Makes `upload` the newest version (PENDING), unless an event with its sequencer or a later one was handled. */
+  /**
+   * Makes `upload` the newest version (PENDING), unless an event with its sequencer or a later one was handled. An object
+   * version that is the newest already is `repeated`: only the sequencer moves on.
+   */
   registerUpload(upload: Upload): Promise<Registration>;
-  /** Ends the document: from here on no version is live. */
+  /** Ends the document: from here on no version is live. An unknown one is remembered, so that its late upload is stale. */
   registerDeletion(deletion: { tenant: string; key: string; sequencer: string }): Promise<Deletion>;
   /** PENDING or PROCESSING → PROCESSING, one more attempt. @returns undefined when the version is not the newest, or done */
   startProcessing(documentId: string, version: number): Promise<DocumentVersion | undefined>;
@@ -157,6 +160,8 @@ export interface DocumentBucket {
     key: string,
     options: { maxBytes: number; expiresSeconds: number },
   ): Promise<{ url: string; fields: Record<string, string> }>;
+  /** Deletes the object, in a versioned bucket by a delete marker; one that is not there is fine. */
+  remove(key: string): Promise<void>;
 }
 
 export interface WorkQueue<Message> {

@@ -10,6 +10,8 @@ const intake = {
   DOCUMENTS_TABLE: variables.name,
   PROCESS_QUEUE_URL: variables.url,
   REMOVE_QUEUE_URL: variables.url,
+  /** A permanent deletion may bring an older object to light: only the bucket knows. */
+  BUCKET_NAME: variables.name,
   /** Bytes; a larger object ends FAILED without being read. */
   MAX_DOCUMENT_BYTES: variables.count(1, 1_000_000_000),
 };
@@ -30,7 +32,12 @@ const embed = {
   ...vectorIndexVariables,
 };
 const remove = { DOCUMENTS_TABLE: variables.name, CHUNKS_TABLE: variables.name, ...vectorIndexVariables };
-const deadLetter = { DOCUMENTS_TABLE: variables.name };
+const deadLetter = {
+  DOCUMENTS_TABLE: variables.name,
+  /** An S3 event that intake could not handle is registered here, as intake would. */
+  BUCKET_NAME: variables.name,
+  REMOVE_QUEUE_URL: variables.url,
+};
 
 export type IntakeEnvironment = EnvironmentOf<typeof intake>;
 export type ProcessEnvironment = EnvironmentOf<typeof process>;
