@@ -62,6 +62,7 @@ export class ChatApi extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     return new RestApi(this, 'Api', {
+      restApiName: `groundwork-${settings.stage}`,
       description: 'Groundwork: questions, documents and conversations',
       endpointTypes: [EndpointType.REGIONAL],
       // The account's one role by which API Gateway writes logs; kept when this stack goes, others may use it.

@@ -5,81 +5,74 @@ const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545,
 
 const usdPerMillionTokens = z.number().min(0);
 
-const stageSettings = z
-  .strictObject({
-    /** `retain` keeps tables, bucket and index when the stack goes, and protects them from deletion. */
-    onRemoval: z.enum(['retain', 'destroy']).default('retain'),
-    embedding: z
-      .strictObject({
-        modelId: z.string().min(1).default('amazon.titan-embed-text-v2:0'),
-        /** Values in each embedding; the model must offer it, and the index keeps it for ever. */
-        dimension: z.union([z.literal(256), z.literal(512), z.literal(1024)]).default(1024),
-        /** Calls to the model at a time, in each running embed function. */
-        concurrency: z.int().min(1).max(50).default(8),
-      })
-      .prefault({}),
-    chat: z
-      .strictObject({
-        /** Answers. A `us.`, `eu.`, `jp.` or `global.` inference profile, or a base model. */
-        modelId: z.string().min(1).default('us.amazon.nova-2-lite-v1:0'),
-        /** Rewrites follow-up questions; a small, fast model will do. */
-        condenseModelId: z.string().min(1).default('us.amazon.nova-2-lite-v1:0'),
-        maxTokens: z.int().min(64).max(64_000).default(1024),
-        /** Left out: the model's own default, for models that refuse the parameter. */
-        temperature: z.number().min(0).max(1).optional(),
-        /** Passages given to the model. */
-        topK: z.int().min(1).max(50).default(8),
-        historyTokens: z.int().min(0).max(100_000).default(3000),
-        /** For models that lambdas/chat/prices.ts does not list. */
-        prices: z.strictObject({ input: usdPerMillionTokens, output: usdPerMillionTokens }).optional(),
-      })
-      .prefault({}),
-    pinecone: z
-      .strictObject({
-        /** The Secrets Manager secret that holds the API key; made by hand, once, before the first deploy. */
-        apiKeySecretName: z.string().min(1).default('groundwork/pinecone-api-key'),
-        /** Default: `groundwork-<stage>`. */
-        indexName: z
-          .string()
-          .regex(/^[a-z0-9][a-z0-9-]{0,44}$/, 'up to 45 lower-case letters, digits and hyphens')
-          .optional(),
-        cloud: z.enum(['aws', 'gcp', 'azure']).default('aws'),
-        region: z.string().min(1).default('us-east-1'),
-      })
-      .prefault({}),
-    ingestion: z
-      .strictObject({
-        chunkTokens: z.int().min(50).max(8000).default(1000),
-        chunkOverlapTokens: z.int().min(0).max(4000).default(200),
-        /** Larger objects end FAILED without being read. */
-        maxDocumentMegabytes: z.int().min(1).max(500).default(50),
-        /** Documents parsed at a time. */
-        processConcurrency: z.int().min(2).max(1000).default(10),
-        /** Batches of chunks embedded at a time. */
-        embedConcurrency: z.int().min(2).max(1000).default(5),
-        processTimeoutSeconds: z.int().min(10).max(900).default(120),
-        embedTimeoutSeconds: z.int().min(10).max(900).default(60),
-      })
-      .prefault({}),
-    api: z
-      .strictObject({
-        /** Requests a second over all clients, and how many more may come at once. */
-        requestsPerSecond: z.int().min(1).max(10_000).default(20),
-        burst: z.int().min(1).max(5000).default(40),
-      })
-      .prefault({}),
-    logRetentionDays: z.literal(retentionDays).default(30),
-  })
-  .superRefine((settings, context) => {
-    const { chunkTokens, chunkOverlapTokens } = settings.ingestion;
-    if (chunkOverlapTokens > chunkTokens / 2) {
-      context.addIssue({
-        code: 'custom',
-        path: ['ingestion', 'chunkOverlapTokens'],
-        message: `must be at most half of chunkTokens (${chunkTokens})`,
-      });
-    }
-  });
+const stageSettings = z.strictObject({
+  /** `retain` keeps tables, bucket and index when the stack goes, and protects them from deletion. */
+  onRemoval: z.enum(['retain', 'destroy']).default('retain'),
+  embedding: z
+    .strictObject({
+      modelId: z.string().min(1).default('amazon.titan-embed-text-v2:0'),
+      /** Values in each embedding; the model must offer it, and the index keeps it for ever. */
+      dimension: z.union([z.literal(256), z.literal(512), z.literal(1024)]).default(1024),
+      /** Calls to the model at a time, in each running embed function. */
+      concurrency: z.int().min(1).max(50).default(8),
+    })
+    .prefault({}),
+  chat: z
+    .strictObject({
+      /** Answers. A `us.`, `eu.`, `jp.` or `global.` inference profile, or a base model. */
+      modelId: z.string().min(1).default('us.amazon.nova-2-lite-v1:0'),
+      /** Rewrites follow-up questions; a small, fast model will do. */
+      condenseModelId: z.string().min(1).default('us.amazon.nova-2-lite-v1:0'),
+      maxTokens: z.int().min(64).max(64_000).default(1024),
+      /** Left out: the model's own default, for models that refuse the parameter. */
+      temperature: z.number().min(0).max(1).optional(),
+      /** Passages given to the model. */
+      topK: z.int().min(1).max(50).default(8),
+      historyTokens: z.int().min(0).max(100_000).default(3000),
+      /** For models that lambdas/chat/prices.ts does not list. */
+      prices: z.strictObject({ input: usdPerMillionTokens, output: usdPerMillionTokens }).optional(),
+    })
+    .prefault({}),
+  pinecone: z
+    .strictObject({
+      /** The Secrets Manager secret that holds the API key; made by hand, once, before the first deploy. */
+      apiKeySecretName: z.string().min(1).default('groundwork/pinecone-api-key'),
+      /** Default: `groundwork-<stage>`. */
+      indexName: z
+        .string()
+        .regex(/^[a-z0-9][a-z0-9-]{0,44}$/, 'up to 45 lower-case letters, digits and hyphens')
+        .optional(),
+      cloud: z.enum(['aws', 'gcp', 'azure']).default('aws'),
+      region: z.string().min(1).default('us-east-1'),
+    })
+    .prefault({}),
+  ingestion: z
+    .strictObject({
+      chunkTokens: z.int().min(50).max(8000).default(1000),
+      chunkOverlapTokens: z.int().min(0).max(4000).default(200),
+      /** Larger objects end FAILED without being read. */
+      maxDocumentMegabytes: z.int().min(1).max(500).default(50),
+      /** Documents parsed at a time. */
+      processConcurrency: z.int().min(2).max(1000).default(10),
+      /** Batches of chunks embedded at a time. */
+      embedConcurrency: z.int().min(2).max(1000).default(5),
+      processTimeoutSeconds: z.int().min(10).max(900).default(120),
+      embedTimeoutSeconds: z.int().min(10).max(900).default(60),
+    })
+    .refine(({ chunkTokens, chunkOverlapTokens }) => chunkOverlapTokens <= chunkTokens / 2, {
+      path: ['chunkOverlapTokens'],
+      error: 'must be at most half of chunkTokens',
+    })
+    .prefault({}),
+  api: z
+    .strictObject({
+      /** Requests a second over all clients, and how many more may come at once. */
+      requestsPerSecond: z.int().min(1).max(10_000).default(20),
+      burst: z.int().min(1).max(5000).default(40),
+    })
+    .prefault({}),
+  logRetentionDays: z.literal(retentionDays).default(30),
+});
 
 const stageName = z.string().regex(/^[a-z][a-z0-9-]{0,19}$/, 'up to 20 lower-case letters, digits and hyphens');
 

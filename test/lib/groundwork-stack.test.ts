@@ -1,0 +1,198 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import cdk from '../../cdk.json' with { type: 'json' };
+import type { Bundles } from '../../lib/bundles.ts';
+import { GroundworkStack } from '../../lib/groundwork-stack.ts';
+import { checkRules } from '../../lib/rules.ts';
+import { parseSettings } from '../../lib/settings.ts';
+
+/** The parts of a template that the tests read. */
+interface Resource {
+  readonly Type: string;
+  readonly DeletionPolicy?: string;
+  readonly Properties: Record<string, unknown>;
+}
+interface Statement {
+  readonly Action: string | string[];
+  readonly Resource: unknown;
+}
+
+const bundle = mkdtempSync(join(tmpdir(), 'groundwork-bundle-'));
+writeFileSync(join(bundle, 'index.mjs'), 'export const handler = async () => undefined;');
+afterAll(() => rmSync(bundle, { recursive: true }));
+
+const bundles: Bundles = {
+  intake: bundle,
+  process: bundle,
+  embed: bundle,
+  remove: bundle,
+  'dead-letter': bundle,
+  chat: bundle,
+  records: bundle,
+  search: bundle,
+  'vector-index': bundle,
+  'empty-bucket': bundle,
+};
+
+function stackOf(stage: string, stages: object = cdk.context.stages): GroundworkStack {
+  const settings = parseSettings({ stage, stages });
+  const app = new App({ context: cdk.context });
+  return new GroundworkStack(app, `Groundwork-${stage}`, { settings, bundles });
+}
+
+/** The statements of the role of the function with this description. */
+function statementsOf(template: Template, description: string): Statement[] {
+  const [found] = Object.values(
+    template.findResources('AWS::Lambda::Function', { Properties: { Description: description } }),
+  );
+  const role = found?.Properties.Role['Fn::GetAtt'][0];
+  const policies = Object.values(
+    template.findResources('AWS::IAM::Policy', { Properties: { Roles: [{ Ref: role }] } }),
+  );
+  return policies.flatMap(policy => policy.Properties.PolicyDocument.Statement as Statement[]);
+}
+
+const actionsOf = (statements: Statement[]) => statements.flatMap(({ Action }) => Action);
+
+describe('the stack', () => {
+  let template: Template;
+  beforeAll(() => {
+    template = Template.fromStack(stackOf('dev'));
+  });
+
+  it('keeps the logical ids of what holds data', () => {
+    const ids = (type: string) => Object.keys(template.findResources(type)).sort();
+    expect(ids('AWS::DynamoDB::GlobalTable')).toEqual([
+      'RecordsChunksF4CA8715',
+      'RecordsConversations0D87ACFF',
+      'RecordsDocuments3005CE5F',
+      'RecordsJobsDDE67940',
+    ]);
+    expect(ids('AWS::S3::Bucket')).toEqual(['StorageAccessLogs96FB524C', 'StorageDocumentsCD3FCE94']);
+    expect(ids('Custom::PineconeIndex')).toEqual(['VectorsIndexAD5FBC2C']);
+  });
+
+  it('sends the events of the document folders to the intake queue, with no custom resource', () => {
+    const [bucket] = Object.values(
+      template.findResources('AWS::S3::Bucket', { Properties: { VersioningConfiguration: Match.anyValue() } }),
+    );
+    const rules = bucket?.Properties.NotificationConfiguration.QueueConfigurations;
+    const prefixes = rules.map(
+      (rule: { Filter: { S3Key: { Rules: { Value: string }[] } } }) => rule.Filter.S3Key.Rules[0]?.Value,
+    );
+    expect(new Set(prefixes)).toEqual(new Set(['documents/', 'tenants/']));
+    expect(Object.keys(template.findResources('Custom::S3BucketNotifications'))).toEqual([]);
+  });
+
+  it('keeps a message invisible for at least six times the timeout of the function that works on it', () => {
+    const functions = template.findResources('AWS::Lambda::Function');
+    const queues = template.findResources('AWS::SQS::Queue');
+    const mappings = Object.values(template.findResources('AWS::Lambda::EventSourceMapping'));
+    expect(mappings).toHaveLength(8);
+    for (const { Properties: mapping } of mappings) {
+      const worker = functions[mapping.FunctionName.Ref];
+      const queue = queues[mapping.EventSourceArn['Fn::GetAtt'][0]];
+      expect(queue?.Properties.VisibilityTimeout).toBeGreaterThanOrEqual(6 * worker?.Properties.Timeout);
+      expect(mapping.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
+      expect(mapping.ScalingConfig.MaximumConcurrency).toBeGreaterThanOrEqual(2);
+    }
+  });
+
+  it('gives every work queue a dead-letter queue', () => {
+    const queues = Object.values(template.findResources('AWS::SQS::Queue'));
+    expect(queues.filter(queue => queue.Properties.RedrivePolicy)).toHaveLength(4);
+    expect(queues).toHaveLength(8);
+  });
+
+  it('streams answers and buffers the rest', () => {
+    const methods = Object.values(
+      template.findResources('AWS::ApiGateway::Method', { Properties: { HttpMethod: 'POST' } }),
+    );
+    expect(methods.map(method => method.Properties.Integration.ResponseTransferMode)).toEqual(['STREAM', undefined]);
+  });
+
+  it('asks for a key on every route but health, the API description and preflights', () => {
+    const open = Object.values(template.findResources('AWS::ApiGateway::Method')).filter(
+      method => !method.Properties.ApiKeyRequired,
+    );
+    expect(open.filter(method => method.Properties.HttpMethod !== 'OPTIONS')).toHaveLength(2);
+  });
+
+  it('lets the chat function read passages but change no document', () => {
+    const actions = actionsOf(statementsOf(template, 'Answers questions from the documents, streamed, with citations'));
+    expect(actions).toContain('dynamodb:BatchGetItem');
+    expect(actions).toContain('bedrock:InvokeModelWithResponseStream');
+    expect(actions.filter(action => /s3:(Put|Delete)|sqs:/.test(action))).toEqual([]);
+  });
+
+  it('lets no function do anything on everything, but for traces', () => {
+    const statements = Object.values(template.findResources('AWS::IAM::Policy')).flatMap(
+      policy => policy.Properties.PolicyDocument.Statement as Statement[],
+    );
+    const onEverything = statements.filter(({ Resource }) => Resource === '*');
+    expect(new Set(actionsOf(onEverything))).toEqual(new Set(['xray:PutTraceSegments', 'xray:PutTelemetryRecords']));
+    expect(actionsOf(statements).filter(action => action.includes('*'))).toEqual([]);
+  });
+
+  it('holds no secret and no API key', () => {
+    const text = JSON.stringify(template.toJSON());
+    expect(text).not.toMatch(/SecretString|"Value":"[A-Za-z0-9]{30,}"/);
+    expect(text).toContain('groundwork/pinecone-api-key');
+  });
+
+  it('lets a model behind an inference profile be called only through that profile', () => {
+    const statements = statementsOf(template, 'Answers questions from the documents, streamed, with citations');
+    expect(statements).toContainEqual(
+      expect.objectContaining({
+        Action: 'bedrock:InvokeModelWithResponseStream',
+        Condition: { StringLike: { 'bedrock:InferenceProfileArn': expect.anything() } },
+      }),
+    );
+  });
+});
+
+describe('the prod stage', () => {
+  it('retains and protects what holds data', () => {
+    const template = Template.fromStack(stackOf('prod'));
+    const stateful = ['AWS::DynamoDB::GlobalTable', 'AWS::S3::Bucket'].flatMap(
+      type => Object.values(template.findResources(type)) as Resource[],
+    );
+    expect(stateful).toHaveLength(6);
+    for (const resource of stateful) expect(resource.DeletionPolicy).toBe('Retain');
+    template.allResourcesProperties('AWS::DynamoDB::GlobalTable', {
+      Replicas: [
+        Match.objectLike({
+          DeletionProtectionEnabled: true,
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        }),
+      ],
+    });
+    template.hasResourceProperties('Custom::PineconeIndex', { DeletionProtection: 'enabled', OnDelete: 'retain' });
+    template.resourceCountIs('Custom::EmptyBucketOnDelete', 0);
+  });
+});
+
+describe('the dev stage', () => {
+  it('can be destroyed whole', () => {
+    const template = Template.fromStack(stackOf('dev'));
+    const kept = Object.entries(template.toJSON().Resources as Record<string, Resource>)
+      .filter(([, resource]) => resource.DeletionPolicy === 'Retain')
+      .map(([, resource]) => resource.Type);
+    // Only the account-wide role by which API Gateway writes logs stays.
+    expect(new Set(kept)).toEqual(new Set(['AWS::IAM::Role', 'AWS::ApiGateway::Account']));
+    template.resourceCountIs('Custom::EmptyBucketOnDelete', 2);
+  });
+});
+
+describe('the rule packs', () => {
+  it.each(Object.keys(cdk.context.stages))('find nothing unexplained in stage %s', stage => {
+    const stack = stackOf(stage);
+    const app = stack.node.root as App; // stackOf puts it there
+    checkRules(app);
+    expect(() => app.synth()).not.toThrow();
+  });
+});
