@@ -90,6 +90,7 @@ export class IngestionPipeline extends Construct {
         DOCUMENTS_TABLE: records.documents.tableName,
         PROCESS_QUEUE_URL: this.processQueue.queue.queueUrl,
         REMOVE_QUEUE_URL: this.#removeQueue.queue.queueUrl,
+        BUCKET_NAME: bucket.bucket.bucketName,
         MAX_DOCUMENT_BYTES: String(settings.ingestion.maxDocumentMegabytes * bytesPerMegabyte),
       },
     });
@@ -176,16 +177,22 @@ export class IngestionPipeline extends Construct {
 
   /** Empties the dead-letter queues into the registry: the FAILED document is what remains of a dead message. */
   #addDeadLetter(): void {
-    const { settings, bundles, records } = this.#props;
+    const { settings, bundles, bucket, records } = this.#props;
     const worker = new GroundworkFunction<DeadLetterEnvironment>(this, 'DeadLetter', {
       description: 'Marks documents FAILED whose messages were given up',
       bundle: bundles['dead-letter'],
       memoryMegabytes: 512,
       timeoutSeconds: 60,
       logRetentionDays: settings.logRetentionDays,
-      environment: { DOCUMENTS_TABLE: records.documents.tableName },
+      environment: {
+        DOCUMENTS_TABLE: records.documents.tableName,
+        BUCKET_NAME: bucket.bucket.bucketName,
+        REMOVE_QUEUE_URL: this.#removeQueue.queue.queueUrl,
+      },
     });
     allowOnTable(worker, records.documents, ['GetItem', 'PutItem', 'UpdateItem', 'Query']);
+    bucket.grantRead(worker);
+    this.#removeQueue.grantSend(worker);
     for (const { deadLetters } of [this.#events, this.processQueue, this.#embedQueue, this.#removeQueue]) {
       worker.function.addEventSource(
         new SqsEventSource(deadLetters, { batchSize: 10, maxConcurrency: 2, reportBatchItemFailures: true }),
