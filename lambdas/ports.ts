@@ -141,10 +141,15 @@ export interface ChunkStore {
 
 /** What the answering side reads: hits' chunks together with the heads that say whether they count. */
 export interface PassageStore {
-  /** One batch read. Refs that are gone are left out; `heads` holds a head for each document that has one. */
-  readChunksAndHeads(
-    refs: readonly ChunkRef[],
-  ): Promise<{ chunks: StoredChunk[]; heads: ReadonlyMap<string, DocumentHead> }>;
+  /**
+   * One batch read. Refs that are gone are left out; `heads` holds a head for each document that has one, and
+   * `s3VersionIds` the object version that its live version was read from, where there is one and a ref points at it.
+   */
+  readChunksAndHeads(refs: readonly ChunkRef[]): Promise<{
+    chunks: StoredChunk[];
+    heads: ReadonlyMap<string, DocumentHead>;
+    s3VersionIds: ReadonlyMap<string, string>;
+  }>;
 }
 
 /** The ingest bucket. */
