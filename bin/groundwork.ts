@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { buildBundles } from '../lib/bundles.ts';
 import { GroundworkStack } from '../lib/groundwork-stack.ts';
-import { checkRules } from '../lib/rules.ts';
 import { parseSettings, SettingsError } from '../lib/settings.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -12,7 +11,7 @@ try {
     stage: app.node.tryGetContext('stage'),
     stages: app.node.tryGetContext('stages'),
   });
-  const bundles = await buildBundles(root, join(root, 'dist', 'bundles'));
+  const bundles = await buildBundles(root, join(app.outdir, 'bundles'));
   const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
   new GroundworkStack(app, `Groundwork-${settings.stage}`, {
     settings,
@@ -22,7 +21,10 @@ try {
     env: { account, region },
     terminationProtection: settings.onRemoval === 'retain',
   });
-  if (app.node.tryGetContext('rules') !== 'off') checkRules(app);
+  if (app.node.tryGetContext('rules') !== 'off') {
+    const { checkRules } = await import('../lib/rules.ts'); // loaded on demand: it takes a second
+    checkRules(app);
+  }
   app.synth();
 } catch (error) {
   if (!(error instanceof SettingsError)) throw error;

@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
+import { acknowledge } from './acknowledge.ts';
 import type { GroundworkFunction } from './groundwork-function.ts';
-import { acknowledge } from './rules.ts';
 
 const geography = /^(us|us-gov|eu|apac|jp|au|ca|sa|me|af|global)\.(.+)$/;
 

@@ -9,8 +9,8 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
 import type { GroundworkFunction } from './groundwork-function.ts';
-import { acknowledge } from './rules.ts';
 
 /** The folders whose objects are documents; nothing is ever written under them by the stack itself. */
 export const documentPrefixes = ['documents/', 'tenants/'] as const;

@@ -9,12 +9,12 @@ import type {
   ProcessEnvironment,
   RemoveEnvironment,
 } from '../lambdas/ingest/config.ts';
+import { acknowledge } from './acknowledge.ts';
 import { allowModel } from './bedrock-model.ts';
 import type { Bundles } from './bundles.ts';
 import type { DocumentBucket } from './document-bucket.ts';
 import { GroundworkFunction } from './groundwork-function.ts';
 import { allowOnTable, type Records } from './records.ts';
-import { acknowledge } from './rules.ts';
 import type { Settings } from './settings.ts';
 import type { VectorIndex } from './vector-index.ts';
 import { WorkQueue } from './work-queue.ts';

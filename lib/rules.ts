@@ -1,17 +1,7 @@
 import { type App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
-import type { IConstruct } from 'constructs';
 
 /** Holds the template against the AwsSolutions and Serverless rules; a finding without a reason stops synthesis. */
 export function checkRules(app: App): void {
   Validations.of(app).addPlugins(new AwsSolutionsChecks(), new ServerlessChecks());
-}
-
-/**
- * States why a rule does not apply to a construct and what is in it.
- * @param rule its id, e.g. `AwsSolutions-IAM5[Resource::*]`; each finding needs its own
- */
-export function acknowledge(scope: IConstruct, rule: string, reason: string): void {
-  const pack = rule.slice(0, rule.indexOf('-'));
-  Validations.of(scope).acknowledge({ id: `${pack}::${rule}`, reason });
 }

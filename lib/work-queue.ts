@@ -2,8 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
 import type { GroundworkFunction } from './groundwork-function.ts';
-import { acknowledge } from './rules.ts';
 
 export interface WorkQueueProps {
   /** Timeout of the function that works on it; a message stays invisible for six times as long. */
