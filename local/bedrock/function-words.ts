@@ -7,7 +7,7 @@ const FUNCTION_WORDS = new Set(
     // English
     `a about above after again against all am an and any are as at be because been before being below between both but by
     can cannot could did do does doing down during each either few for from further had has have having he her here hers
-    him himself his how i if in into is it its itself just let may me might more most must my myself neither no nor not of
+    him himself his how i if in into is it its itself just let many may me might more most much must my myself neither no nor not of
     off on once only or other our ours out over own per same shall she should so some such than that the their theirs them
     themselves then there these they this those through thus to too toward towards under until up upon us very via was we
     were what when where whether which while who whom whose why will with within without would yet you your yours ours

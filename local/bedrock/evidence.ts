@@ -1,0 +1,110 @@
+import { bagOf, type Term, TermMatcher, termsOf, type WordBag } from './matching.ts';
+import type { AnswerPrompt } from './prompt.ts';
+import { type Statement, splitStatements } from './statements.ts';
+
+export interface Evidence {
+  readonly statement: Statement;
+  /** BM25-like, without an upper bound; comparable within one prompt only. */
+  readonly score: number;
+  /** Share of the question's weight that the statement and its surroundings speak of, 0 to 1. */
+  readonly coverage: number;
+}
+
+/** BM25's saturation and length normalization, low because a sentence rarely repeats a word. */
+const K1 = 0.4;
+const B = 0.6;
+/** What a term missing in the sentence still counts when its heading or title, or a sentence beside it, has it. */
+const FROM_HEADING = 0.5;
+const FROM_NEIGHBOUR = 0.35;
+const NEIGHBOURS = [-2, -1, 1, 2];
+/** For coverage, surroundings count nearly as much as the sentence itself. */
+const SURROUNDINGS_SHARE = 0.9;
+/** Names and numbers are what an answer cannot do without. */
+const NAME_WEIGHT = 1.4;
+/** Among some hundred sentences, full idf would let one odd word outweigh all others. */
+const IDF_POWER = 0.7;
+/** A word that only the stand-alone question adds was not asked for just now. */
+const REMEMBERED_WEIGHT = 0.6;
+/** How much the first passage is preferred to the last: the prompt has them in order of retrieval. */
+const RANK_PREFERENCE = 0.15;
+/** A line that does not end like a sentence may be a label or a link. */
+const FRAGMENT_SHARE = 0.8;
+const SENTENCE_END = /[.!?:;…。！？：；।؟]\W{0,3}$/u;
+
+interface Candidate {
+  readonly statement: Statement;
+  readonly length: number;
+  /** For each term, how often it occurs in the sentence, weighed by likeness, and the likeness of its best match. */
+  readonly own: readonly { readonly strength: number; readonly frequency: number }[];
+  /** For each term, the likeness of its best match in the headings and the title above. */
+  readonly above: readonly number[];
+}
+
+/** Every statement of the passages, best evidence for the question first; ties stay in reading order. */
+export function rankEvidence(prompt: AnswerPrompt): Evidence[] {
+  const terms = termsOf(prompt.standaloneQuestion);
+  const candidates = readCandidates(prompt, terms);
+  const weights = weighTerms(prompt.question, terms, candidates);
+  const meanLength = candidates.reduce((sum, { length }) => sum + length, 0) / candidates.length;
+  const ranked = candidates.map((candidate, i): Evidence => {
+    const neighbours = NEIGHBOURS.flatMap(distance => candidates[i + distance] ?? []).filter(
+      ({ statement }) => statement.passage === candidate.statement.passage,
+    );
+    const { score, coverage } = weigh(candidate, neighbours, weights, meanLength);
+    const rank = 1 - candidate.statement.passage / prompt.passages.length;
+    return { statement: candidate.statement, score: score * (1 + RANK_PREFERENCE * rank), coverage };
+  });
+  return ranked.sort((a, b) => b.score - a.score);
+}
+
+function readCandidates(prompt: AnswerPrompt, terms: readonly Term[]): Candidate[] {
+  const statements = prompt.passages.flatMap(splitStatements);
+  const titles = prompt.passages.map(({ title, place }) => bagOf(`${title} ${place}`));
+  const bags = statements.map(({ text }) => bagOf(text));
+  const headings = new Map([...new Set(statements.map(({ heading }) => heading))].map(text => [text, bagOf(text)]));
+  const vocabulary = [...titles, ...bags, ...headings.values()].flatMap(({ counts }) => [...counts.keys()]);
+  const matcher = new TermMatcher(terms, vocabulary);
+  const strengths = (bag: WordBag | undefined) => terms.map(term => (bag ? matcher.match(term, bag).strength : 0));
+  const ofTitles = titles.map(strengths);
+  const ofHeadings = new Map([...headings].map(([text, bag]) => [text, strengths(bag)]));
+  return statements.map((statement, i) => ({
+    statement,
+    length: bags[i]?.length ?? 0,
+    own: terms.map(term => matcher.match(term, bags[i] ?? bagOf(''))),
+    above: terms.map((_, t) =>
+      Math.max(ofTitles[statement.passage]?.[t] ?? 0, ofHeadings.get(statement.heading)?.[t] ?? 0),
+    ),
+  }));
+}
+
+function weighTerms(question: string, terms: readonly Term[], candidates: readonly Candidate[]): number[] {
+  const asked = new Set(termsOf(question).map(({ text }) => text));
+  return terms.map((term, t) => {
+    const found = candidates.reduce((sum, { own }) => sum + (own[t]?.strength ?? 0), 0);
+    const idf = Math.log(1 + (candidates.length - found + 0.5) / (found + 0.5)) ** IDF_POWER;
+    return idf * term.information * (term.name ? NAME_WEIGHT : 1) * (asked.has(term.text) ? 1 : REMEMBERED_WEIGHT);
+  });
+}
+
+function weigh(
+  { statement, length, own, above }: Candidate,
+  neighbours: readonly Candidate[],
+  weights: readonly number[],
+  meanLength: number,
+): { score: number; coverage: number } {
+  const saturation = K1 * (1 - B + (B * length) / (meanLength || 1));
+  let score = 0;
+  let covered = 0;
+  let total = 0;
+  weights.forEach((weight, t) => {
+    const { strength = 0, frequency = 0 } = own[t] ?? {};
+    const heading = above[t] ?? 0;
+    const beside = Math.max(0, ...neighbours.map(neighbour => neighbour.own[t]?.strength ?? 0));
+    const inherited = Math.max(FROM_HEADING * heading, FROM_NEIGHBOUR * beside);
+    score += weight * (strength > 0 ? (frequency * (K1 + 1)) / (frequency + saturation) : inherited);
+    covered += weight * Math.max(strength, SURROUNDINGS_SHARE * Math.max(heading, beside));
+    total += weight;
+  });
+  const whole = statement.kind === 'row' || SENTENCE_END.test(statement.text);
+  return { score: score * (whole ? 1 : FRAGMENT_SHARE), coverage: total > 0 ? covered / total : 0 };
+}

@@ -1,0 +1,59 @@
+/**
+ * The local stand-in for a chat model: it generates nothing. An answer is made of sentences of the passages that it was
+ * given, word for word, each with the mark ` [id]` of its passage; when they hold no good evidence it is `[no-answer]`.
+ * It weighs words, so it finds what is said in the question's words, and cannot reason, count or translate.
+ */
+import { type Evidence, rankEvidence } from './evidence.ts';
+import type { AnswerPrompt } from './prompt.ts';
+import { type Statement, splitStatements } from './statements.ts';
+
+/** The whole reply when the passages do not answer the question. */
+export const NO_ANSWER = '[no-answer]';
+
+/**
+ * Share of the question, weighed by rarity, that must be spoken of. Questions about other subjects than the passages'
+ * reach 0.2 as a rule and seldom 0.4, answered ones 0.5 and more; missing names weigh most.
+ */
+const LEAST_COVERAGE = 0.45;
+const MOST_STATEMENTS = 3;
+/** A further sentence must be nearly as good as the best one. */
+const FURTHER_SHARE = 0.75;
+/** Items of a list that the best sentence announces with a colon. */
+const MOST_ITEMS = 8;
+const ANNOUNCES = /[:：]\W{0,3}$/u;
+
+/** Answers in the words of the passages, or `NO_ANSWER`. */
+export function answerFromPassages(prompt: AnswerPrompt): string {
+  const ranked = rankEvidence(prompt);
+  const chosen = chooseStatements(ranked);
+  const coverage = Math.max(0, ...chosen.map(evidence => evidence.coverage));
+  if (coverage < LEAST_COVERAGE) return NO_ANSWER;
+  const statements = chosen.flatMap(({ statement }) => [statement, ...itemsBelow(prompt, statement)]);
+  return distinct(statements)
+    .map(({ text, passage }) => `${text} [${prompt.passages[passage]?.id ?? ''}]`)
+    .join(' ');
+}
+
+function chooseStatements(ranked: readonly Evidence[]): Evidence[] {
+  const best = ranked[0];
+  if (!best || best.score <= 0) return [];
+  const good = ranked.filter(({ score }) => score >= FURTHER_SHARE * best.score);
+  const texts = new Set<string>();
+  return good.filter(({ statement: { text } }) => !texts.has(text) && texts.add(text)).slice(0, MOST_STATEMENTS);
+}
+
+/** `There are two modes:` says little without the items that follow it. */
+function itemsBelow({ passages }: AnswerPrompt, statement: Statement): Statement[] {
+  const passage = passages[statement.passage];
+  if (!passage || !ANNOUNCES.test(statement.text)) return [];
+  const all = splitStatements(passage, statement.passage);
+  const position = all.findIndex(({ text, heading }) => text === statement.text && heading === statement.heading);
+  const below = all.slice(position + 1);
+  const end = below.findIndex(({ kind, heading }) => kind === 'sentence' || heading !== statement.heading);
+  return below.slice(0, end < 0 ? undefined : end).slice(0, MOST_ITEMS);
+}
+
+function distinct(statements: readonly Statement[]): Statement[] {
+  const texts = new Set<string>();
+  return statements.filter(({ text }) => !texts.has(text) && texts.add(text));
+}
