@@ -1,0 +1,191 @@
+import { type DynamoDBDocumentClient, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import type { DocumentHead, DocumentVersion } from '../document.ts';
+import type { DocumentStore } from '../ports.ts';
+import { parseHead, parseHeadItem, parseVersion } from './document-items.ts';
+import { registerDeletion, registerUpload } from './dynamodb-document-registration.ts';
+import { listHeads } from './dynamodb-head-list.ts';
+import { DynamodbTable, type Item } from './dynamodb-table.ts';
+
+const headKey = (documentId: string) => ({ documentId, version: 0 });
+
+const newestAndOpen = '#newestVersion = :version AND #status IN (:pending, :processing)';
+const openStatuses = { pending: 'PENDING', processing: 'PROCESSING' };
+const notRemoved = 'attribute_exists(#documentId) AND #status <> :deleted';
+
+/**
+ * The registry of documents, in the Documents table. The head item (version 0) decides: each change of a document's
+ * state is one conditional write of its head, and the version's own item follows. A crash between the two is mended
+ * when the step is repeated.
+ */
+export function dynamodbDocumentStore(
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  clock: () => Date = () => new Date(),
+): DocumentStore {
+  const table = new DynamodbTable(client, tableName);
+  const now = () => clock().toISOString();
+
+  const getHeadItem = async (documentId: string) => {
+    const item = await table.get(headKey(documentId));
+    return item && parseHeadItem(item);
+  };
+  const getHead = async (documentId: string): Promise<DocumentHead | undefined> => {
+    const item = await table.get(headKey(documentId));
+    return item && parseHead(item);
+  };
+
+  /** @returns false when another version is live or newest, or the document was deleted */
+  const makeHeadLive = async ({ documentId, version, title, chunkCount }: DocumentVersion): Promise<boolean> => {
+    const switched = await table.update(headKey(documentId), {
+      set: { status: 'COMPLETED', liveVersion: version, title, chunkCount: chunkCount ?? 0, updatedAt: now() },
+      remove: ['error'],
+      when: `#newestVersion = :version AND #status <> :deleted
+             AND (attribute_not_exists(#liveVersion) OR #liveVersion <> :version)`,
+      values: { version, deleted: 'DELETED' },
+    });
+    return switched !== undefined || (await getHeadItem(documentId))?.liveVersion === version;
+  };
+
+  return {
+    getHead,
+
+    async getVersion(documentId, version) {
+      const item = await table.get({ documentId, version });
+      return item && parseVersion(item);
+    },
+
+    async listVersions(documentId) {
+      const pages = paginateQuery(
+        { client },
+        {
+          TableName: tableName,
+          ConsistentRead: true,
+          ScanIndexForward: false,
+          KeyConditionExpression: 'documentId = :id AND version >= :first',
+          ExpressionAttributeValues: { ':id': documentId, ':first': 1 },
+        },
+      );
+      const items: Item[] = [];
+      for await (const page of pages) items.push(...(page.Items ?? []));
+      return items.map(parseVersion);
+    },
+
+    listHeads: (tenant, options) => listHeads(client, tableName, tenant, options),
+    registerUpload: upload => registerUpload(table, now, upload),
+    registerDeletion: deletion => registerDeletion(table, now, deletion),
+
+    async startProcessing(documentId, version) {
+      const head = await table.update(headKey(documentId), {
+        set: { status: 'PROCESSING', updatedAt: now() },
+        when: newestAndOpen,
+        values: { version, ...openStatuses },
+      });
+      if (!head) return undefined;
+      const item = await table.update(
+        { documentId, version },
+        {
+          set: { status: 'PROCESSING', startedAt: now() },
+          increment: 'attempts',
+          when: notRemoved,
+          values: { deleted: 'DELETED' },
+        },
+      );
+      return item && parseVersion(item);
+    },
+
+    async recordPlan(documentId, version, plan) {
+      const key = { documentId, version };
+      const { contentHash, chunkCount, batchCount } = plan;
+      const recorded = await table.update(key, {
+        set: plan,
+        when: `attribute_exists(#documentId) AND (attribute_not_exists(#batchCount)
+               OR (#contentHash = :contentHash AND #chunkCount = :chunkCount AND #batchCount = :batchCount))`,
+        values: { contentHash, chunkCount, batchCount },
+      });
+      if (recorded) return;
+      // Cut differently than at the last attempt: what was embedded then counts no more.
+      const replaced = await table.update(key, {
+        set: plan,
+        remove: ['embeddedBatches'],
+        when: 'attribute_exists(#documentId)',
+      });
+      if (!replaced) throw new Error(`There is no version ${version} of document ${documentId}`);
+    },
+
+    async recordEmbedded(documentId, version, batch, embeddingModel) {
+      const item = await table.update(
+        { documentId, version },
+        {
+          set: { embeddingModel },
+          addTo: { attribute: 'embeddedBatches', numbers: new Set([batch]) },
+          when: 'attribute_exists(#documentId)',
+        },
+      );
+      if (!item) throw new Error(`There is no version ${version} of document ${documentId}`);
+      return parseVersion(item);
+    },
+
+    async switchLive(version) {
+      if (!(await makeHeadLive(version))) return false;
+      await table.update(
+        { documentId: version.documentId, version: version.version },
+        {
+          set: { status: 'COMPLETED', completedAt: now() },
+          remove: ['error'],
+          when: `${notRemoved} AND #status <> :completed`,
+          values: { deleted: 'DELETED', completed: 'COMPLETED' },
+        },
+      );
+      return true;
+    },
+
+    async fail(documentId, version, error) {
+      const failed = await table.update(headKey(documentId), {
+        set: { status: 'FAILED', error, updatedAt: now() },
+        when: newestAndOpen,
+        values: { version, ...openStatuses },
+      });
+      if (!failed && (await getHeadItem(documentId))?.liveVersion === version) return; // it completed meanwhile
+      await table.update(
+        { documentId, version },
+        { set: { status: 'FAILED', error }, when: '#status IN (:pending, :processing)', values: openStatuses },
+      );
+    },
+
+    async noteAttemptError(documentId, version, error) {
+      await table.update(
+        { documentId, version },
+        { set: { error }, when: '#status IN (:pending, :processing)', values: openStatuses },
+      );
+    },
+
+    async reopen(documentId, version) {
+      const head = await getHeadItem(documentId);
+      if (head?.newestVersion !== version || head.status !== 'FAILED') return false;
+      // The version goes first: were it the other way round, a crash between would leave a head that waits for ever.
+      await table.update(
+        { documentId, version },
+        {
+          set: { status: 'PENDING' },
+          remove: ['error', 'embeddedBatches'],
+          when: notRemoved,
+          values: { deleted: 'DELETED' },
+        },
+      );
+      const reopened = await table.update(headKey(documentId), {
+        set: { status: 'PENDING', updatedAt: now() },
+        remove: ['error'],
+        when: '#newestVersion = :version AND #status = :failed',
+        values: { version, failed: 'FAILED' },
+      });
+      return reopened !== undefined;
+    },
+
+    async recordRemoved(documentId, version) {
+      await table.update(
+        { documentId, version },
+        { set: { status: 'DELETED' }, when: 'attribute_exists(#documentId)' },
+      );
+    },
+  };
+}

@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  BatchWriteCommand,
+  type BatchWriteCommandInput,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import pMap from 'p-map';
+
+/** An item as the wire gives it, not yet parsed. */
+export type Item = Record<string, unknown>;
+
+/** One conditional change of one item. In `when`, attributes are written `#name` and values `:name`. */
+export interface Change {
+  /** Attributes to set; those that are undefined are left as they are. */
+  readonly set?: Readonly<Record<string, unknown>>;
+  readonly remove?: readonly string[];
+  /** A number attribute to count up by one, from 0. */
+  readonly increment?: string;
+  /** Numbers to add to a set attribute. */
+  readonly addTo?: { readonly attribute: string; readonly numbers: ReadonlySet<number> };
+  readonly when: string;
+  readonly values?: Readonly<Record<string, unknown>>;
+}
+
+/** Items per BatchWriteItem call, DynamoDB's limit. */
+const BATCH_SIZE = 25;
+const BATCH_ATTEMPTS = 8;
+
+/** The few operations that the record stores need of one table. Every read is consistent. */
+export class DynamodbTable {
+  readonly #client: DynamoDBDocumentClient;
+  readonly name: string;
+
+  constructor(client: DynamoDBDocumentClient, name: string) {
+    this.#client = client;
+    this.name = name;
+  }
+
+  async get(key: Item): Promise<Item | undefined> {
+    const { Item } = await this.#client.send(new GetCommand({ TableName: this.name, Key: key, ConsistentRead: true }));
+    return Item;
+  }
+
+  /** @returns whether it was put: false when an item with its key exists */
+  putNew(item: Item, partitionKey: string): Promise<boolean> {
+    const put = new PutCommand({
+      TableName: this.name,
+      Item: item,
+      ConditionExpression: 'attribute_not_exists(#key)',
+      ExpressionAttributeNames: { '#key': partitionKey },
+    });
+    return conditional(this.#client.send(put)).then(done => done !== undefined);
+  }
+
+  /** @returns the whole item after the change; undefined when the condition did not hold */
+  async update(key: Item, change: Change): Promise<Item | undefined> {
+    const update = new UpdateCommand({
+      TableName: this.name,
+      Key: key,
+      ReturnValues: 'ALL_NEW',
+      ...updateExpressions(change),
+    });
+    return (await conditional(this.#client.send(update)))?.Attributes;
+  }
+
+  /** Puts and deletes without a condition, for items whose content follows from their key. */
+  async writeAll(
+    requests: readonly ({ PutRequest: { Item: Item } } | { DeleteRequest: { Key: Item } })[],
+  ): Promise<void> {
+    const batches = Array.from({ length: Math.ceil(requests.length / BATCH_SIZE) }, (_, batch) =>
+      requests.slice(batch * BATCH_SIZE, (batch + 1) * BATCH_SIZE),
+    );
+    await pMap(batches, batch => this.#writeBatch([...batch]), { concurrency: 4 });
+  }
+
+  async #writeBatch(requests: NonNullable<BatchWriteCommandInput['RequestItems']>[string]): Promise<void> {
+    let pending = requests;
+    for (let attempt = 0; attempt < BATCH_ATTEMPTS; attempt += 1) {
+      // What DynamoDB leaves unprocessed was throttled: the SDK does not repeat it by itself.
+      if (attempt > 0) await sleep(Math.random() * Math.min(2_000, 50 * 2 ** attempt));
+      const { UnprocessedItems } = await this.#client.send(
+        new BatchWriteCommand({ RequestItems: { [this.name]: pending } }),
+      );
+      pending = UnprocessedItems?.[this.name] ?? [];
+      if (pending.length === 0) return;
+    }
+    throw new Error(`${pending.length} items of ${this.name} were still throttled after ${BATCH_ATTEMPTS} attempts`);
+  }
+}
+
+/** @returns undefined when the write's condition did not hold */
+async function conditional<Result>(write: Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await write;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return undefined;
+    throw error;
+  }
+}
+
+function updateExpressions({ set = {}, remove = [], increment, addTo, when, values = {} }: Change) {
+  const assigned = Object.entries(set).filter(([, value]) => value !== undefined);
+  const assignments = assigned.map(([name]) => `#${name} = :set_${name}`);
+  if (increment) assignments.push(`#${increment} = if_not_exists(#${increment}, :zero) + :one`);
+  const clauses = [
+    assignments.length > 0 && `SET ${assignments.join(', ')}`,
+    remove.length > 0 && `REMOVE ${remove.map(name => `#${name}`).join(', ')}`,
+    addTo && `ADD #${addTo.attribute} :added`,
+  ].filter(clause => typeof clause === 'string');
+  const UpdateExpression = clauses.join(' ');
+  const names = `${UpdateExpression} ${when}`.matchAll(/#(\w+)/g);
+  return {
+    UpdateExpression,
+    ConditionExpression: when,
+    // Every attribute goes by an alias, since `status`, `key`, `size` and more are reserved words.
+    ExpressionAttributeNames: Object.fromEntries(Array.from(names, ([alias, name]) => [alias, name ?? alias])),
+    ExpressionAttributeValues: {
+      ...Object.fromEntries(assigned.map(([name, value]) => [`:set_${name}`, value])),
+      ...Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value])),
+      ...(increment && { ':zero': 0, ':one': 1 }),
+      ...(addTo && { ':added': addTo.numbers }),
+    },
+  };
+}
