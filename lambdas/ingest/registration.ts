@@ -1,0 +1,43 @@
+import { type DocumentStatus, documentIdOf, type Upload } from '../document.ts';
+import { removeAllOutdated } from './outdated.ts';
+import type { RegistrationPorts } from './ports.ts';
+import type { ObjectEvent } from './s3-event.ts';
+
+export type RegisteredEvent =
+  | {
+      readonly outcome: 'uploaded';
+      readonly documentId: string;
+      readonly version: number;
+      readonly status: DocumentStatus;
+      readonly upload: Upload;
+    }
+  | { readonly outcome: 'deleted' | 'stale'; readonly documentId: string };
+
+/**
+ * Brings the registry in line with one event of the bucket; duplicate, late and reordered events change nothing.
+ * What a deletion, or a newer event, has made outdated is sent to be removed.
+ */
+export async function registerEvent(ports: RegistrationPorts, event: ObjectEvent): Promise<RegisteredEvent> {
+  if (event.kind === 'created') return registerUpload(ports, event.upload);
+  const { tenant, key, sequencer } = event;
+  const present = event.kind === 'version-deleted' ? await ports.bucket.head(key) : undefined;
+  // What the bucket shows now is at least as new as this event, so it may go by the event's sequencer: whatever
+  // happened to the key since then has an event of its own with a later one.
+  if (present) return registerUpload(ports, { tenant, key, sequencer, ...present });
+  const { outcome } = await ports.documents.registerDeletion({ tenant, key, sequencer });
+  return sweep(ports, outcome === 'stale' ? 'stale' : 'deleted', documentIdOf(tenant, key));
+}
+
+async function registerUpload(ports: RegistrationPorts, upload: Upload): Promise<RegisteredEvent> {
+  const documentId = documentIdOf(upload.tenant, upload.key);
+  const registration = await ports.documents.registerUpload(upload);
+  if (registration.outcome === 'stale') return sweep(ports, 'stale', documentId);
+  const { version, status } = registration;
+  return { outcome: 'uploaded', documentId, version, status, upload };
+}
+
+/** Also after a stale event: whoever handled it before may have stopped short of this. */
+async function sweep(ports: RegistrationPorts, outcome: 'deleted' | 'stale', documentId: string) {
+  await removeAllOutdated(ports, documentId);
+  return { outcome, documentId };
+}
