@@ -29,7 +29,8 @@ export function bodyReader(request: IncomingMessage): (maxBytes?: number) => Pro
 async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let length = 0;
-  for await (const piece of request) {
+  // Leaving the loop must not destroy the connection: the refusal still has to be answered on it.
+  for await (const piece of request.iterator({ destroyOnReturn: false })) {
     length += piece.length;
     if (length > maxBytes) throw new BodyTooLarge(maxBytes);
     pieces.push(piece);
