@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * unit: stories and pure functions, with fakes. contract: one suite per port, run on every adapter.
- * cloud: the local cloud's own servers with real SDK clients, and Groundwork end to end on it.
+ * unit: stories and pure functions, with fakes. contract: one suite per port, run on every adapter. local: the local
+ * cloud's servers with real SDK clients. cloud: Groundwork end to end on the local cloud.
  */
 export default defineConfig({
   test: {
@@ -18,10 +18,12 @@ export default defineConfig({
       {
         test: { name: 'contract', include: ['test/contracts/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
       },
+      { test: { name: 'local', include: ['test/local/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
       {
         test: {
           name: 'cloud',
-          include: ['test/local/**/*.test.ts', 'test/cloud/**/*.test.ts'],
+          include: ['test/cloud/**/*.test.ts'],
+          globalSetup: ['test/cloud/support/assembly.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },
