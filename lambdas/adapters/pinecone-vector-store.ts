@@ -1,0 +1,146 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Errors, type Index, Pinecone, type PineconeRecord } from '@pinecone-database/pinecone';
+import pMap from 'p-map';
+import { chunkIdOf, chunkIdPrefix, parseChunkId } from '../document.ts';
+import { AppFailure } from '../errors.ts';
+import type { EmbeddedChunk, Match, SearchFilter, VectorStore } from '../ports.ts';
+import { RetryingFetch } from './retrying-fetch.ts';
+
+export interface PineconeOptions {
+  /** The index's own host; without a scheme it is reached by https. */
+  readonly host: string;
+  /** See `pineconeKey`. */
+  readonly apiKey: () => Promise<string>;
+  /** Milliseconds within which a throttled or failing operation is repeated. @default 15 000 */
+  readonly retryForMs?: number;
+}
+
+/** Pinecone takes 2 MB or 1000 records; less of both keeps a request short. */
+const MAX_UPSERT_BYTES = 1_800_000;
+const MAX_UPSERT_RECORDS = 100;
+/** Ids per list page and per deletion: Pinecone's limits. */
+const LIST_PAGE = 100;
+const MAX_DELETE_IDS = 1_000;
+const RETRY_AFTER_SECONDS = 5;
+
+/** A Pinecone serverless index: a namespace is a tenant, a record is a chunk. */
+export function pineconeVectorStore({ host, apiKey, retryForMs = 15_000 }: PineconeOptions): VectorStore {
+  /** Runs one operation of the SDK; its own retries are off, since it knows neither 429, nor lost connections, nor time. */
+  async function call<Result>(
+    namespace: string,
+    operation: (index: Index) => Promise<Result>,
+    signal?: AbortSignal,
+  ): Promise<Result> {
+    const retrying = new RetryingFetch({ retryForMs, signal });
+    const client = new Pinecone({ apiKey: await apiKey(), maxRetries: 0, fetchApi: retrying.fetch });
+    try {
+      return await operation(client.index({ host, namespace }));
+    } catch (cause) {
+      if (retrying.exhausted || timedOut(signal)) {
+        const retryAfterSeconds = RETRY_AFTER_SECONDS;
+        throw new AppFailure(
+          { kind: 'service-unavailable', service: 'The vector store', retryAfterSeconds },
+          { cause },
+        );
+      }
+      signal?.throwIfAborted(); // the SDK words an abort as a lost connection
+      throw cause;
+    }
+  }
+
+  return {
+    async upsert(namespace, chunks) {
+      const upsert = (records: PineconeRecord[]) => call(namespace, index => index.upsert({ records }));
+      await pMap(requestsOf(chunks.map(toRecord)), upsert, { concurrency: 4 });
+    },
+
+    async query(namespace, embedding, { topK, filter, signal }) {
+      if (filter?.documentIds?.length === 0) return []; // narrowed to nothing; Pinecone refuses an empty list
+      const query = { vector: [...embedding], topK, ...(filter && { filter: toPineconeFilter(filter) }) };
+      const { matches } = await call(namespace, index => index.query(query), signal);
+      return matches.map(toMatch).filter(match => match !== undefined);
+    },
+
+    async waitUntilVisible(namespace, ref, timeoutMs) {
+      const id = chunkIdOf(ref);
+      const deadline = performance.now() + timeoutMs;
+      for (let waitMs = 100; ; waitMs = Math.min(2_000, waitMs * 2)) {
+        const { records } = await call(namespace, index => index.fetch({ ids: [id] }));
+        if (records[id]) return;
+        if (performance.now() + waitMs > deadline) throw new Error(`Vector ${id} did not show within ${timeoutMs} ms`);
+        await sleep(waitMs);
+      }
+    },
+
+    async removeVersion(namespace, documentId, version) {
+      try {
+        const ids = await listIds(call, namespace, chunkIdPrefix(documentId, version));
+        for (let from = 0; from < ids.length; from += MAX_DELETE_IDS) {
+          await call(namespace, index => index.deleteMany({ ids: ids.slice(from, from + MAX_DELETE_IDS) }));
+        }
+      } catch (error) {
+        // A namespace exists from its first vector on: where there is none, nothing is left to remove.
+        if (!(error instanceof Errors.PineconeNotFoundError)) throw error;
+      }
+    },
+  };
+}
+
+type Call = <Result>(namespace: string, operation: (index: Index) => Promise<Result>) => Promise<Result>;
+
+async function listIds(call: Call, namespace: string, prefix: string): Promise<string[]> {
+  const ids: string[] = [];
+  let paginationToken: string | undefined;
+  do {
+    const page = await call(namespace, index => index.listPaginated({ prefix, limit: LIST_PAGE, paginationToken }));
+    ids.push(...(page.vectors ?? []).map(({ id }) => id).filter(id => id !== undefined));
+    paginationToken = page.pagination?.next;
+  } while (paginationToken);
+  return ids;
+}
+
+const toRecord = ({ ref, key, embedding }: EmbeddedChunk): PineconeRecord => ({
+  id: chunkIdOf(ref),
+  values: [...embedding],
+  metadata: { documentId: ref.documentId, version: ref.version, index: ref.index, folders: foldersOf(key) },
+});
+
+/** Every folder above a key: `documents/s3/a.md` → `documents/`, `documents/s3/`. */
+function foldersOf(key: string): string[] {
+  const folders: string[] = [];
+  for (let end = key.indexOf('/'); end >= 0; end = key.indexOf('/', end + 1)) folders.push(key.slice(0, end + 1));
+  return folders;
+}
+
+/** Cuts records into requests that Pinecone takes. */
+function requestsOf(records: readonly PineconeRecord[]): PineconeRecord[][] {
+  const requests: PineconeRecord[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const record of records) {
+    const size = Buffer.byteLength(JSON.stringify(record)) + 1;
+    const last = requests.at(-1);
+    if (last && last.length < MAX_UPSERT_RECORDS && bytes + size <= MAX_UPSERT_BYTES) {
+      last.push(record);
+      bytes += size;
+    } else {
+      requests.push([record]);
+      bytes = size;
+    }
+  }
+  return requests;
+}
+
+const toPineconeFilter = ({ documentIds, folder }: SearchFilter) => ({
+  ...(documentIds && { documentId: { $in: documentIds } }),
+  ...(folder !== undefined && { folders: { $in: [folder] } }),
+});
+
+/** @returns undefined for a record that is none of ours: an index that was taken over may hold others */
+function toMatch({ id, score }: { id: string; score?: number }): Match | undefined {
+  const ref = parseChunkId(id);
+  return ref && score !== undefined ? { ...ref, score } : undefined;
+}
+
+/** The caller's time was up, rather than the caller gone. */
+const timedOut = (signal: AbortSignal | undefined): boolean =>
+  signal?.aborted === true && signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError';

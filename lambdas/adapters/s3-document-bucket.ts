@@ -1,0 +1,62 @@
+import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import type { DocumentBucket } from '../ports.ts';
+
+/**
+ * The ingest bucket in S3. Its client's role needs s3:ListBucket too: without it S3 answers 403 for an absent object,
+ * which cannot be told from a forbidden one.
+ */
+export function s3DocumentBucket(client: S3Client, bucketName: string): DocumentBucket {
+  const object = (key: string, s3VersionId?: string) => ({ Bucket: bucketName, Key: key, VersionId: s3VersionId });
+
+  return {
+    async head(key, s3VersionId) {
+      const response = await unlessAbsent(client.send(new HeadObjectCommand(object(key, s3VersionId))));
+      if (!response) return undefined;
+      const { ETag = '', ContentLength = 0, VersionId } = response;
+      const eTag = ETag.replaceAll('"', ''); // quoted in HTTP, bare in S3 events
+      return { eTag, size: ContentLength, ...(VersionId !== undefined && { s3VersionId: VersionId }) };
+    },
+
+    async read(key, s3VersionId) {
+      const response = await unlessAbsent(client.send(new GetObjectCommand(object(key, s3VersionId))));
+      return response?.Body?.transformToByteArray();
+    },
+
+    presignGet: (key, s3VersionId, expiresSeconds) =>
+      getSignedUrl(client, new GetObjectCommand(object(key, s3VersionId)), { expiresIn: expiresSeconds }),
+
+    async presignPost(key, { maxBytes, expiresSeconds }) {
+      const { url, fields } = await createPresignedPost(client, {
+        Bucket: bucketName,
+        Key: key,
+        Conditions: [['content-length-range', 0, maxBytes]],
+        Expires: expiresSeconds,
+      });
+      return { url, fields };
+    },
+
+    async remove(key) {
+      await client.send(new DeleteObjectCommand(object(key)));
+    },
+  };
+}
+
+/** 404: no such key or version. 405: that version is a delete marker. */
+async function unlessAbsent<Response>(request: Promise<Response>): Promise<Response | undefined> {
+  try {
+    return await request;
+  } catch (error) {
+    const status = httpStatusOf(error);
+    if (status === 404 || status === 405) return undefined;
+    throw error;
+  }
+}
+
+function httpStatusOf(error: unknown): number | undefined {
+  if (!(error instanceof Error && '$metadata' in error)) return undefined;
+  const { $metadata } = error;
+  if (typeof $metadata !== 'object' || $metadata === null || !('httpStatusCode' in $metadata)) return undefined;
+  return typeof $metadata.httpStatusCode === 'number' ? $metadata.httpStatusCode : undefined;
+}

@@ -1,0 +1,27 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
+import { pineconeKey } from '../adapters/pinecone-key.ts';
+import { logger } from '../telemetry.ts';
+import { type CustomResourcePorts, handleRequest } from './custom-resource.ts';
+import { pineconeIndexControl } from './pinecone-index-control.ts';
+import { reply } from './reply.ts';
+
+/** Kept free to deliver the reply: CloudFormation waits an hour for one that never comes. */
+const REPLY_WITHIN_MS = 10_000;
+
+const secrets = new SecretsManagerClient();
+const ports: CustomResourcePorts = {
+  readKey: secretArn => pineconeKey(secrets, secretArn)(),
+  controlFor: apiKey => pineconeIndexControl(apiKey),
+};
+
+/** The custom resource that creates the Pinecone index at deploy. Attribute: `Host`. */
+export async function handler(event: CloudFormationCustomResourceEvent, context: Context): Promise<void> {
+  logger.addContext(context);
+  const timeoutMs = Math.max(1_000, context.getRemainingTimeInMillis() - REPLY_WITHIN_MS - 2_000);
+  const outcome = await handleRequest(ports, event, timeoutMs);
+  const { ResponseURL: _, ...request } = event; // the URL is a secret: who has it can answer
+  if (outcome.status === 'FAILED') logger.error('Vector index failed', { request, outcome });
+  else logger.info('Vector index is as asked', { request, outcome });
+  await reply(event, outcome, REPLY_WITHIN_MS);
+}
