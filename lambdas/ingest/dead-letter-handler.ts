@@ -1,0 +1,32 @@
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
+import { dynamodbDocumentStore } from '../adapters/dynamodb-document-store.ts';
+import { s3DocumentBucket } from '../adapters/s3-document-bucket.ts';
+import { sqsWorkQueue } from '../adapters/sqs-work-queue.ts';
+import { logger, metrics } from '../telemetry.ts';
+import { parseDeadLetterConfig } from './config.ts';
+import { buryDeadLetter, parseDeadLetter } from './dead-letter.ts';
+import type { RegistrationPorts } from './ports.ts';
+import { sqsHandler } from './sqs-handler.ts';
+
+const config = parseDeadLetterConfig(process.env);
+const ports: RegistrationPorts = {
+  documents: dynamodbDocumentStore(dynamodbDocumentClient(), config.DOCUMENTS_TABLE),
+  bucket: s3DocumentBucket(new S3Client(), config.BUCKET_NAME),
+  removeQueue: sqsWorkQueue(new SQSClient(), config.REMOVE_QUEUE_URL),
+};
+
+/** Reads every dead-letter queue of ingestion. A message that is none of ours stays there, for a person to see. */
+export const handler = sqsHandler(async body => {
+  for (const outcome of await buryDeadLetter(ports, parseDeadLetter(body))) {
+    if (outcome.outcome === 'removal-failed') {
+      logger.error('Chunks or vectors of an outdated version could not be removed', { ...outcome });
+      metrics.addMetric('RemovalsFailed', MetricUnit.Count, 1);
+      continue;
+    }
+    logger.warn('Dead letter handled', { ...outcome });
+    if (outcome.outcome === 'failed') metrics.addMetric('DocumentsFailed', MetricUnit.Count, 1);
+  }
+});

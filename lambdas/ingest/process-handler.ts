@@ -1,0 +1,39 @@
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { dynamodbChunkStore } from '../adapters/dynamodb-chunk-store.ts';
+import { dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
+import { dynamodbDocumentStore } from '../adapters/dynamodb-document-store.ts';
+import { s3DocumentBucket } from '../adapters/s3-document-bucket.ts';
+import { sqsWorkQueue } from '../adapters/sqs-work-queue.ts';
+import { logger, metrics } from '../telemetry.ts';
+import { parseProcessConfig } from './config.ts';
+import { processMessage } from './messages.ts';
+import type { ProcessPorts } from './ports.ts';
+import { processDocument } from './process.ts';
+import { documentReader } from './read-document.ts';
+import { sqsHandler } from './sqs-handler.ts';
+
+const config = parseProcessConfig(process.env);
+const dynamodb = dynamodbDocumentClient();
+const sqs = new SQSClient();
+const ports: ProcessPorts = {
+  documents: dynamodbDocumentStore(dynamodb, config.DOCUMENTS_TABLE),
+  chunks: dynamodbChunkStore(dynamodb, config.CHUNKS_TABLE),
+  bucket: s3DocumentBucket(new S3Client(), config.BUCKET_NAME),
+  embedQueue: sqsWorkQueue(sqs, config.EMBED_QUEUE_URL),
+  removeQueue: sqsWorkQueue(sqs, config.REMOVE_QUEUE_URL),
+  readDocument: documentReader({ targetTokens: config.CHUNK_TOKENS, overlapTokens: config.CHUNK_OVERLAP_TOKENS }),
+};
+
+/** Reads documents into chunks. */
+export const handler = sqsHandler(async body => {
+  const message = processMessage.parse(JSON.parse(body));
+  const started = performance.now();
+  const outcome = await processDocument(ports, message);
+  logger.info('Document processed', { ...message, ...outcome });
+  if (outcome.outcome === 'failed') metrics.addMetric('DocumentsFailed', MetricUnit.Count, 1);
+  if (outcome.outcome === 'planned') {
+    metrics.addMetric('ProcessingTime', MetricUnit.Milliseconds, performance.now() - started);
+  }
+});
