@@ -1,0 +1,56 @@
+import type { ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { EventStreamCodec } from '@smithy/eventstream-codec';
+import { fromUtf8, toUtf8 } from '@smithy/util-utf8';
+import { requestId } from '../wire.ts';
+import type { Reply } from './reply.ts';
+
+const codec = new EventStreamCodec(toUtf8, fromUtf8);
+
+/**
+ * Answers with the events of ConverseStream, and stops early when the client goes away.
+ * @param pieceDelayMs pause before each piece of text, so that a client's handling of time can be tried
+ */
+export async function writeConverseStream(
+  response: ServerResponse,
+  { pieces, stopReason, usage }: Reply,
+  { pieceDelayMs, startedAt }: { pieceDelayMs: number; startedAt: number },
+): Promise<void> {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  response.writeHead(200, { 'content-type': 'application/vnd.amazon.eventstream', 'x-amzn-requestid': requestId() });
+  const send = (type: string, body: unknown) => sendEvent(response, type, body, gone.signal);
+  await send('messageStart', { role: 'assistant' });
+  for (const text of pieces) {
+    if (pieceDelayMs > 0) await pause(pieceDelayMs, gone.signal);
+    if (gone.signal.aborted) return;
+    await send('contentBlockDelta', { contentBlockIndex: 0, delta: { text } });
+  }
+  await send('contentBlockStop', { contentBlockIndex: 0 });
+  await send('messageStop', { stopReason });
+  await send('metadata', { usage, metrics: { latencyMs: Math.round(performance.now() - startedAt) } });
+  response.end();
+}
+
+/** Resolves when the client is ready for more, or gone. */
+async function sendEvent(response: ServerResponse, type: string, body: unknown, gone: AbortSignal): Promise<void> {
+  if (gone.aborted) return;
+  const message = codec.encode({
+    headers: {
+      ':message-type': { type: 'string', value: 'event' },
+      ':event-type': { type: 'string', value: type },
+      ':content-type': { type: 'string', value: 'application/json' },
+    },
+    body: fromUtf8(JSON.stringify(body)),
+  });
+  if (response.write(message)) return;
+  await new Promise<void>(resolve => {
+    response.once('drain', resolve);
+    gone.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+  delay(milliseconds, undefined, { signal }).catch((error: Error) => {
+    if (error.name !== 'AbortError') throw error;
+  });
