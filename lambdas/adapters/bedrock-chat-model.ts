@@ -1,0 +1,134 @@
+import {
+  type BedrockRuntimeClient,
+  ConverseStreamCommand,
+  type ConverseStreamCommandInput,
+  type ConverseStreamOutput,
+} from '@aws-sdk/client-bedrock-runtime';
+import { AppFailure } from '../errors.ts';
+import type { ChatModel, ChatModelEvent, Prompt } from '../ports.ts';
+
+export interface BedrockChatOptions {
+  /** A model id or an inference profile's. */
+  readonly modelId: string;
+  /** Always sent: Bedrock reserves quota for it from the start of a call. */
+  readonly maxTokens: number;
+  /** Left out when undefined, since some models refuse the parameter. */
+  readonly temperature?: number | undefined;
+}
+
+const RETRY_AFTER_SECONDS = 5;
+
+/**
+ * A chat model behind Bedrock's Converse API. The client's own retries (`maxAttempts`) end with the head of the reply;
+ * once the stream has begun nothing is repeated, since its text was passed on.
+ */
+export function bedrockChatModel(client: BedrockRuntimeClient, options: BedrockChatOptions): ChatModel {
+  async function* stream(prompt: Prompt, signal?: AbortSignal): AsyncGenerator<ChatModelEvent> {
+    const closed = new AbortController();
+    const abortSignal = signal ? AbortSignal.any([signal, closed.signal]) : closed.signal;
+    try {
+      const command = new ConverseStreamCommand(requestOf(prompt, options));
+      const { stream: events } = await client.send(command, { abortSignal });
+      if (events) yield* readEvents(untilAborted(events, abortSignal));
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw worded(error);
+    } finally {
+      // However the reader leaves, the call must not go on writing (and costing) for nobody.
+      closed.abort();
+    }
+  }
+  return { modelId: options.modelId, stream };
+}
+
+const requestOf = (
+  prompt: Prompt,
+  { modelId, maxTokens, temperature }: BedrockChatOptions,
+): ConverseStreamCommandInput => ({
+  modelId,
+  system: [{ text: prompt.system }],
+  messages: prompt.messages.map(({ role, text }) => ({ role, content: [{ text }] })),
+  inferenceConfig: { maxTokens, ...(temperature !== undefined && { temperature }) },
+  requestMetadata: { purpose: prompt.purpose },
+});
+
+/** A stream that ends without its last events was cut off, which the HTTP layer does not always call an error. */
+async function* readEvents(events: AsyncIterable<ConverseStreamOutput>): AsyncGenerator<ChatModelEvent> {
+  let stopReason: string | undefined;
+  for await (const event of events) {
+    const failure = failureIn(event);
+    if (failure) throw failure;
+    const text = event.contentBlockDelta?.delta?.text;
+    if (text) yield { type: 'text', text };
+    stopReason = event.messageStop?.stopReason ?? stopReason;
+    const usage = event.metadata?.usage;
+    if (!usage || stopReason === undefined) continue;
+    yield { type: 'end', stopReason, inputTokens: usage.inputTokens ?? 0, outputTokens: usage.outputTokens ?? 0 };
+    return;
+  }
+  throw unavailable(new Error('The stream ended before the model had.'));
+}
+
+const failureIn = (event: ConverseStreamOutput): Error | undefined =>
+  event.throttlingException ??
+  event.serviceUnavailableException ??
+  event.internalServerException ??
+  event.modelStreamErrorException ??
+  event.validationException;
+
+/** Ends with the signal's reason as soon as it aborts, also when the model is silent just then. */
+async function* untilAborted<T>(events: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  const aborted = Promise.withResolvers<never>();
+  // Without a handler of its own an abort between two reads would count as an unhandled rejection.
+  aborted.promise.catch(() => undefined);
+  const onAbort = () => aborted.reject(signal.reason);
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  const iterator = events[Symbol.asyncIterator]();
+  try {
+    while (true) {
+      const next = await Promise.race([iterator.next(), aborted.promise]);
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Names in lower case: Bedrock writes them differently in errors and in stream events. */
+const UNAVAILABLE = new Set([
+  'throttlingexception',
+  'serviceunavailableexception',
+  'internalserverexception',
+  'modelstreamerrorexception',
+  'modelnotreadyexception',
+  'modeltimeoutexception',
+  'servicequotaexceededexception',
+  'timeouterror',
+]);
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'ERR_HTTP2_STREAM_ERROR',
+]);
+
+function worded(error: unknown): unknown {
+  if (error instanceof AppFailure || !(error instanceof Error)) return error;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const isUnavailable = UNAVAILABLE.has(error.name.toLowerCase()) || UNREACHABLE.has(code);
+  return isUnavailable || isAborted(error) ? unavailable(error) : error;
+}
+
+/** The other side closed the HTTP/2 stream midway. */
+const isAborted = (error: Error): boolean =>
+  /HTTP\/2 stream is abnormally aborted|http2 request did not get/.test(error.message);
+
+const unavailable = (cause: Error): AppFailure =>
+  new AppFailure(
+    { kind: 'service-unavailable', service: 'The chat model', retryAfterSeconds: RETRY_AFTER_SECONDS },
+    { cause },
+  );

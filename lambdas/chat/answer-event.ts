@@ -1,0 +1,35 @@
+import type { Citation, Usage } from '../conversation.ts';
+import type { Source } from './passage.ts';
+
+/** The whole answer, as `POST /chat` gives it. */
+export interface ChatAnswer {
+  readonly conversationId: string;
+  readonly turnId: string;
+  readonly answer: string;
+  /** The documents hold no answer; `answer` says so, and there are no citations. */
+  readonly refused: boolean;
+  /**
+   * Whether at least one statement is backed by its quote. An answer that is neither refused nor grounded was given
+   * without a citation that holds: show it as unchecked.
+   */
+  readonly grounded: boolean;
+  readonly citations: readonly Citation[];
+  readonly usage: Usage;
+  readonly latencyMs: number;
+  /** The model's word for why it ended, e.g. `end_turn`, or `max_tokens` when the answer is cut; absent without a model call. */
+  readonly stopReason?: string;
+}
+
+/**
+ * What happens while a question is answered. `started` is first; `completed` or `failed` is last, except when nobody
+ * listens any more. The `text-delta`s joined are the answer; a `citation` comes right after the mark that first uses it.
+ */
+export type AnswerEvent =
+  | { readonly type: 'started'; readonly conversationId: string; readonly turnId: string }
+  /** The passages that the answer may draw on, best first. */
+  | { readonly type: 'sources'; readonly sources: readonly Source[] }
+  | { readonly type: 'text-delta'; readonly text: string }
+  | { readonly type: 'citation'; readonly citation: Citation }
+  | { readonly type: 'completed'; readonly answer: ChatAnswer }
+  /** Whatever was thrown; the edge describes it as a problem. The turn is not stored. */
+  | { readonly type: 'failed'; readonly error: unknown };

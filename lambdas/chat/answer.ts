@@ -1,0 +1,194 @@
+import { ulid } from 'ulid';
+import type { Citation, Reader, Turn } from '../conversation.ts';
+import { AppFailure } from '../errors.ts';
+import { untilAborted } from '../http/deadline.ts';
+import type { ChatModel, ConversationStore, DocumentBucket, EmbeddingModel, SearchFilter } from '../ports.ts';
+import type { AnswerEvent, ChatAnswer } from './answer-event.ts';
+import { CitedReply, isGrounded, type ReplyEvent } from './cited-reply.ts';
+import { type Passage, sourceOf } from './passage.ts';
+import { buildAnswerPrompt, trimHistory } from './prompt.ts';
+import { condense, embedQuestion } from './question-embedding.ts';
+import { type RetrievePorts, retrieve } from './retrieve.ts';
+import { type ModelPrices, UsageMeter } from './usage-meter.ts';
+
+export interface ChatPorts extends RetrievePorts {
+  readonly conversations: ConversationStore;
+  readonly embeddings: EmbeddingModel;
+  readonly answerModel: ChatModel;
+  readonly condenseModel: ChatModel;
+  readonly bucket: Pick<DocumentBucket, 'presignGet'>;
+}
+
+export interface AnswerOptions {
+  /** Most tokens of earlier turns in the prompt, by estimate. */
+  readonly historyTokens: number;
+  readonly prices: ModelPrices;
+}
+
+export interface Question {
+  readonly text: string;
+  readonly reader: Reader;
+  /** Absent: the question starts a conversation. */
+  readonly conversationId?: string;
+  readonly filter?: SearchFilter;
+  /** Passages given to the model. */
+  readonly topK: number;
+}
+
+/** Turns read of a conversation; their tokens are bounded besides. */
+const MAX_TURNS = 20;
+/** How long the link to a cited document works. */
+const LINK_SECONDS = 15 * 60;
+
+/**
+ * Answers a question from the reader's documents: the story of a question, told in events.
+ *
+ * @param signal ends the work, the model call included. Its reason decides how: an `AppFailure` (the deadline) is told as
+ *   `failed`; with any other reason nobody listens any more, and the events just end. The turn is stored in neither case.
+ * @throws AppFailure, before the first event, conversation-not-found for an unknown conversation and for another's
+ * @throws what history or embedding fail with, before the first event; any later failure is the event `failed`
+ */
+export async function* answer(
+  ports: ChatPorts,
+  question: Question,
+  options: AnswerOptions,
+  signal: AbortSignal,
+): AsyncGenerator<AnswerEvent> {
+  const startedAt = Date.now();
+  const meter = new UsageMeter(options.prices);
+  const [turns, embedding] = await Promise.all([
+    readTurns(ports, question, signal),
+    embedQuestion(ports.embeddings, question.text, meter, signal),
+  ]);
+  const started = { conversationId: question.conversationId ?? ulid(), turnId: ulid() };
+  yield { type: 'started', ...started };
+  const asked = { ...started, startedAt, meter, embedding, history: trimHistory(turns, options.historyTokens) };
+  try {
+    yield* tellAnswer(ports, question, asked, signal);
+  } catch (error) {
+    if (!signal.aborted) yield { type: 'failed', error };
+    else if (signal.reason instanceof AppFailure) yield { type: 'failed', error: signal.reason };
+  }
+}
+
+/** A question whose history is known. */
+interface Asked {
+  readonly conversationId: string;
+  readonly turnId: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly meter: UsageMeter;
+  /** Of the question as it was asked. */
+  readonly embedding: readonly number[];
+  readonly history: readonly Turn[];
+}
+
+async function* tellAnswer(
+  ports: ChatPorts,
+  question: Question,
+  asked: Asked,
+  signal: AbortSignal,
+): AsyncGenerator<AnswerEvent> {
+  const { text, reader, topK, filter } = question;
+  const { standaloneQuestion, embedding } = await understand(ports, question, asked, signal);
+  const passages = await retrieve(ports, { reader, topK, embedding, ...(filter && { filter }) }, signal);
+  yield { type: 'sources', sources: passages.map(sourceOf) };
+
+  const reply = new CitedReply(passages, text);
+  const link = linker(ports.bucket, passages);
+  const citations: Citation[] = [];
+  let stopReason: string | undefined;
+  for await (const part of readReply(
+    ports.answerModel,
+    reply,
+    { question: text, passages, asked, standaloneQuestion },
+    signal,
+  )) {
+    if (part.type === 'end') {
+      stopReason = part.stopReason;
+      continue;
+    }
+    if (part.type === 'text-delta') {
+      yield part;
+      continue;
+    }
+    const citation = { ...part.citation, url: await link(part.citation.documentId) };
+    citations.push(citation);
+    yield { type: 'citation', citation };
+  }
+
+  const finished = reply.finish();
+  if (finished.answer.trim() === '') throw new Error(`The chat model gave no text; it stopped with ${stopReason}.`);
+  const { conversationId, turnId, meter, startedAt } = asked;
+  const told = { usage: meter.total(), latencyMs: Date.now() - startedAt };
+  signal.throwIfAborted();
+  const createdAt = new Date(startedAt).toISOString();
+  await ports.conversations.append({ turnId, conversationId, question: text, ...finished, ...told, createdAt }, reader);
+  const { refused } = finished;
+  const grounded = isGrounded(finished.citations);
+  const whole: ChatAnswer = { conversationId, turnId, answer: finished.answer, refused, grounded, citations, ...told };
+  yield { type: 'completed', answer: stopReason === undefined ? whole : { ...whole, stopReason } };
+}
+
+/** A conversation that begins has no turns, and its id is not asked for. */
+function readTurns(ports: ChatPorts, { conversationId, reader }: Question, signal: AbortSignal): Promise<Turn[]> {
+  if (conversationId === undefined) return Promise.resolve([]);
+  return untilAborted(ports.conversations.recentTurns(conversationId, reader, MAX_TURNS), signal);
+}
+
+/** What to search for: the question itself, or what it means in its conversation. */
+async function understand(
+  ports: ChatPorts,
+  { text }: Question,
+  { history, embedding, meter }: Asked,
+  signal: AbortSignal,
+): Promise<{ standaloneQuestion?: string; embedding: readonly number[] }> {
+  if (history.length === 0) return { embedding };
+  const standaloneQuestion = await condense(ports.condenseModel, history, text, meter, signal);
+  if (standaloneQuestion === undefined) return { embedding };
+  return { standaloneQuestion, embedding: await embedQuestion(ports.embeddings, standaloneQuestion, meter, signal) };
+}
+
+interface ReplyInput {
+  readonly question: string;
+  readonly standaloneQuestion?: string | undefined;
+  readonly passages: readonly Passage[];
+  readonly asked: Asked;
+}
+
+/** Runs the model, if there is anything to ask it about, and hands on what the reply's reader makes of each piece. */
+async function* readReply(
+  model: ChatModel,
+  reply: CitedReply,
+  { question, standaloneQuestion, passages, asked }: ReplyInput,
+  signal: AbortSignal,
+): AsyncGenerator<ReplyEvent | { readonly type: 'end'; readonly stopReason: string }> {
+  if (passages.length === 0) {
+    yield* reply.refuse();
+    return;
+  }
+  const parts = { question, history: asked.history, passages, ...(standaloneQuestion && { standaloneQuestion }) };
+  for await (const event of model.stream(buildAnswerPrompt(parts), signal)) {
+    signal.throwIfAborted();
+    if (event.type === 'text') {
+      yield* reply.read(event.text);
+      continue;
+    }
+    asked.meter.add('answer', event.inputTokens, event.outputTokens);
+    yield { type: 'end', stopReason: event.stopReason };
+  }
+  signal.throwIfAborted();
+  yield* reply.end();
+}
+
+/** Links to cited documents, each made once; they open the very object version that was cited. */
+function linker(bucket: ChatPorts['bucket'], passages: readonly Passage[]): (documentId: string) => Promise<string> {
+  const links = new Map<string, Promise<string>>();
+  return documentId => {
+    const passage = passages.find(({ head }) => head.documentId === documentId);
+    if (!passage) throw new Error(`No passage of ${documentId} was given to the model.`);
+    const link = links.get(documentId) ?? bucket.presignGet(passage.head.key, passage.s3VersionId, LINK_SECONDS);
+    links.set(documentId, link);
+    return link;
+  };
+}

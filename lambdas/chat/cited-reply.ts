@@ -1,0 +1,132 @@
+import type { Citation } from '../conversation.ts';
+import { MarkParser, type ReplyPart } from './marks.ts';
+import { type Passage, sourceOf } from './passage.ts';
+import { refusalFor } from './refusal.ts';
+import { QuoteFinder } from './supporting-quote.ts';
+import { sentencesOf } from './words.ts';
+
+/** A citation before its link is made. */
+export type CheckedCitation = Omit<Citation, 'url'>;
+
+export type ReplyEvent =
+  | { readonly type: 'text-delta'; readonly text: string }
+  | { readonly type: 'citation'; readonly citation: CheckedCitation };
+
+export interface FinishedReply {
+  /** The text deltas joined. */
+  readonly answer: string;
+  readonly refused: boolean;
+  readonly citations: readonly CheckedCitation[];
+}
+
+/**
+ * Reads the model's reply as it comes and checks its citations on the way.
+ *
+ * Marks of sources that the prompt did not have are removed. The others are renumbered from 1 in the order of first use.
+ * Each becomes a citation with the quote that supports the sentence before it, once for each passage and quote, so one
+ * number may have several quotes. A reply that starts with the no-answer marker is a refusal: the marker is replaced by a
+ * sentence in the question's language. A reply without any valid mark is not a refusal and is not hidden, but it has no
+ * citations, and `isGrounded` says so.
+ */
+export class CitedReply {
+  readonly #passages: readonly Passage[];
+  readonly #question: string;
+  readonly #parser = new MarkParser();
+  readonly #finders = new Map<number, QuoteFinder>();
+  /** The prompt's id of a source → its number in the answer. */
+  readonly #numbers = new Map<number, number>();
+  readonly #citations = new Map<string, CheckedCitation>();
+  #answer = '';
+  #refused = false;
+  #disowned = false;
+  /** What was said since the last mark. */
+  #sinceMark = '';
+  #claim = '';
+
+  /** @param question decides the language of a refusal */
+  constructor(passages: readonly Passage[], question: string) {
+    this.#passages = passages;
+    this.#question = question;
+  }
+
+  read(piece: string): ReplyEvent[] {
+    return this.#events(this.#parser.read(piece));
+  }
+
+  /** The reply has ended: what was held back. */
+  end(): ReplyEvent[] {
+    return this.#events(this.#parser.end());
+  }
+
+  /** Nothing was found that could be asked about. */
+  refuse(): ReplyEvent[] {
+    this.#refused = true;
+    return [this.#say(refusalFor(this.#question))];
+  }
+
+  finish(): FinishedReply {
+    const citations = [...this.#citations.values()];
+    return { answer: this.#answer, refused: this.#refused || (this.#disowned && citations.length === 0), citations };
+  }
+
+  #events(parts: readonly ReplyPart[]): ReplyEvent[] {
+    return parts.flatMap(part => {
+      // After a refusal the model has nothing to say that the sources support.
+      if (this.#refused) return [];
+      if (part.type === 'mark') return this.#cite(part.ids, part.lead);
+      if (part.type === 'text') return [this.#say(part.text)];
+      if (part.first) return this.refuse();
+      this.#disowned = true;
+      return [];
+    });
+  }
+
+  #say(text: string): ReplyEvent {
+    this.#answer += text;
+    this.#sinceMark += text;
+    return { type: 'text-delta', text };
+  }
+
+  #cite(ids: readonly number[], lead: string): ReplyEvent[] {
+    const known = ids.filter(id => id >= 1 && id <= this.#passages.length);
+    if (known.length === 0) return [];
+    this.#claim = lastStatement(this.#sinceMark) ?? this.#claim;
+    const marks = known.map(id => `[${this.#numberOf(id)}]`).join('');
+    const text = this.#say(lead + marks);
+    this.#sinceMark = '';
+    return [text, ...known.flatMap(id => this.#citationOf(id))];
+  }
+
+  #numberOf(id: number): number {
+    const number = this.#numbers.get(id) ?? this.#numbers.size + 1;
+    this.#numbers.set(id, number);
+    return number;
+  }
+
+  /**
+   * @returns nothing when the same quote of the passage was cited before. A quote that supports one statement and not
+   * another is told twice, since one of the two must not hide the other.
+   */
+  #citationOf(id: number): ReplyEvent[] {
+    const passage = this.#passages[id - 1];
+    if (!passage) return [];
+    const finder = this.#finders.get(id) ?? new QuoteFinder(passage);
+    this.#finders.set(id, finder);
+    const { text, start, end, supported } = finder.find(this.#claim);
+    const { score, ...source } = sourceOf(passage);
+    const citation = { n: this.#numberOf(id), ...source, quote: text, start, end, score, supported };
+    const key = `${id}#${start}#${end}#${supported}`;
+    if (this.#citations.has(key)) return [];
+    this.#citations.set(key, citation);
+    return [{ type: 'citation', citation }];
+  }
+}
+
+/** Whether at least one statement of the answer is backed by its quote; what is not must be shown as unchecked. */
+export const isGrounded = (citations: readonly CheckedCitation[]): boolean =>
+  citations.some(citation => citation.supported);
+
+/** The sentence before a mark; undefined when nothing was said since the mark before, as in `[1][2]`. */
+function lastStatement(text: string): string | undefined {
+  return sentencesOf(text).findLast(sentence => /[\p{L}\p{N}]/u.test(sentence.text))?.text;
+}

@@ -1,0 +1,87 @@
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+import { bedrockChatModel } from '../adapters/bedrock-chat-model.ts';
+import { bedrockEmbeddingModel } from '../adapters/bedrock-embedding-model.ts';
+import { dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
+import { dynamodbConversationStore } from '../adapters/dynamodb-conversation-store.ts';
+import { dynamodbPassageStore } from '../adapters/dynamodb-passage-store.ts';
+import { pineconeKey } from '../adapters/pinecone-key.ts';
+import { pineconeVectorStore } from '../adapters/pinecone-vector-store.ts';
+import { s3DocumentBucket } from '../adapters/s3-document-bucket.ts';
+import { logger, metrics } from '../telemetry.ts';
+import type { ChatPorts } from './answer.ts';
+import type { ChatAnswer } from './answer-event.ts';
+import { type ChatConfig, parseChatConfig } from './config.ts';
+import { priceOf } from './prices.ts';
+import { type ChatEndpoint, respond } from './respond.ts';
+import type { ModelPrices } from './usage-meter.ts';
+
+/** A follow-up rewritten is a question, never an essay. */
+const CONDENSE_MAX_TOKENS = 300;
+const MAX_ATTEMPTS = 3;
+
+const config = parseChatConfig(process.env);
+
+function chatPorts(settings: ChatConfig): ChatPorts {
+  const bedrock = new BedrockRuntimeClient({ maxAttempts: MAX_ATTEMPTS });
+  const dynamodb = dynamodbDocumentClient();
+  const apiKey = pineconeKey(new SecretsManagerClient(), settings.PINECONE_SECRET_ARN);
+  const temperature = settings.CHAT_TEMPERATURE;
+  return {
+    conversations: dynamodbConversationStore(dynamodb, settings.CONVERSATIONS_TABLE),
+    passages: dynamodbPassageStore(dynamodb, { documents: settings.DOCUMENTS_TABLE, chunks: settings.CHUNKS_TABLE }),
+    vectors: pineconeVectorStore({ host: settings.PINECONE_INDEX_HOST, apiKey }),
+    embeddings: bedrockEmbeddingModel(bedrock, {
+      modelId: settings.EMBEDDING_MODEL_ID,
+      dimension: settings.EMBEDDING_DIMENSION,
+      concurrency: settings.EMBEDDING_CONCURRENCY,
+    }),
+    answerModel: bedrockChatModel(bedrock, {
+      modelId: settings.CHAT_MODEL_ID,
+      maxTokens: settings.CHAT_MAX_TOKENS,
+      temperature,
+    }),
+    condenseModel: bedrockChatModel(bedrock, {
+      modelId: settings.CONDENSE_MODEL_ID,
+      maxTokens: CONDENSE_MAX_TOKENS,
+      temperature,
+    }),
+    bucket: s3DocumentBucket(new S3Client(), settings.BUCKET_NAME),
+  };
+}
+
+function modelPrices(settings: ChatConfig): ModelPrices {
+  const override = { input: settings.CHAT_PRICE_INPUT, output: settings.CHAT_PRICE_OUTPUT };
+  const answer = priceOf(settings.CHAT_MODEL_ID, override);
+  if (!answer)
+    logger.warn('The chat model has no known price: costUsd leaves it out.', { model: settings.CHAT_MODEL_ID });
+  const condense = settings.CONDENSE_MODEL_ID === settings.CHAT_MODEL_ID ? answer : priceOf(settings.CONDENSE_MODEL_ID);
+  return { answer, condense, embedding: priceOf(settings.EMBEDDING_MODEL_ID) };
+}
+
+function measure(answer: ChatAnswer): void {
+  metrics.addMetric('AnswerLatency', MetricUnit.Milliseconds, answer.latencyMs);
+  metrics.addMetric('AnswersRefused', MetricUnit.Count, answer.refused ? 1 : 0);
+  metrics.addMetric('AnswersUngrounded', MetricUnit.Count, answer.refused || answer.grounded ? 0 : 1);
+  metrics.addMetric('InputTokens', MetricUnit.Count, answer.usage.inputTokens);
+  metrics.addMetric('OutputTokens', MetricUnit.Count, answer.usage.outputTokens);
+  metrics.publishStoredMetrics();
+}
+
+const endpoint: ChatEndpoint = {
+  ports: chatPorts(config),
+  options: { historyTokens: config.HISTORY_TOKENS, prices: modelPrices(config) },
+  topK: config.TOP_K,
+  log: logger,
+  open: (stream, head) => awslambda.HttpResponseStream.from(stream, { ...head }),
+  onCompleted: measure,
+};
+
+/** `POST /chat`, behind a REST API integration that streams. */
+export const handler = awslambda.streamifyResponse<APIGatewayProxyEvent>((event, stream, context) => {
+  logger.addContext(context);
+  return respond(event, stream, context, endpoint);
+});

@@ -1,0 +1,51 @@
+/** US dollars per million tokens. */
+export interface Price {
+  readonly input: number;
+  readonly output: number;
+  /** A call with more than `above` input tokens costs `factor` times as much. */
+  readonly long?: { readonly above: number; readonly factor: number };
+}
+
+/**
+ * List prices on Amazon Bedrock in November 2026, of the `us.` inference profiles where a model has them (`global.` ones
+ * cost about a tenth less), by model id without geography. Embedding models give no output tokens.
+ */
+const LIST_PRICES: Readonly<Record<string, Price>> = {
+  'anthropic.claude-haiku-5-5': { input: 0.11, output: 0.55, long: { above: 100_000, factor: 5 } },
+  'anthropic.claude-sonnet-5-5': { input: 2.2, output: 11 },
+  'anthropic.claude-opus-5-5': { input: 4.4, output: 22 },
+  'anthropic.claude-haiku-4-5-20251001-v1:0': { input: 1.1, output: 5.5 },
+  'amazon.nova-micro-v1:0': { input: 0.035, output: 0.14 },
+  'amazon.nova-lite-v1:0': { input: 0.06, output: 0.24 },
+  'amazon.nova-pro-v1:0': { input: 0.8, output: 3.2 },
+  'amazon.nova-2-lite-v1:0': { input: 0.33, output: 2.75 },
+  'amazon.titan-embed-text-v2:0': { input: 0.02, output: 0 },
+  'cohere.embed-v4:0': { input: 0.12, output: 0 },
+};
+
+const GEOGRAPHY = /^(?:us|eu|apac|jp|au|ca|global|us-gov)\./;
+
+/** What the settings say of a price; a field that is absent is left to the list. */
+export interface PriceOverride {
+  readonly input?: number | undefined;
+  readonly output?: number | undefined;
+}
+
+/**
+ * The price of a model, or of a model behind an inference profile.
+ * @param modelId an id or an ARN
+ * @returns undefined when neither the settings nor the list know it; its tokens are then counted, but as costing nothing
+ */
+export function priceOf(modelId: string, override: PriceOverride = {}): Price | undefined {
+  const id = modelId.slice(modelId.lastIndexOf('/') + 1).replace(GEOGRAPHY, '');
+  const listed = LIST_PRICES[id];
+  if (override.input === undefined && override.output === undefined) return listed;
+  return { input: override.input ?? listed?.input ?? 0, output: override.output ?? listed?.output ?? 0 };
+}
+
+/** @returns US dollars of one call */
+export function costOf(price: Price | undefined, inputTokens: number, outputTokens: number): number {
+  if (!price) return 0;
+  const factor = price.long && inputTokens > price.long.above ? price.long.factor : 1;
+  return (factor * (inputTokens * price.input + outputTokens * price.output)) / 1_000_000;
+}

@@ -1,0 +1,41 @@
+import type { Turn } from '../conversation.ts';
+import { untilAborted } from '../http/deadline.ts';
+import { estimateTokens } from '../ingest/tokens.ts';
+import type { ChatModel, EmbeddingModel } from '../ports.ts';
+import { buildCondensePrompt } from './prompt.ts';
+import type { UsageMeter } from './usage-meter.ts';
+
+/** A rewritten question longer than this is not one. UTF-16 code units. */
+const MAX_STANDALONE_LENGTH = 4_000;
+
+/** Counts the embedding's tokens by estimate, since embedding models do not all report them. */
+export function embedQuestion(
+  model: EmbeddingModel,
+  text: string,
+  meter: UsageMeter,
+  signal: AbortSignal,
+): Promise<number[]> {
+  meter.add('embedding', estimateTokens(text), 0);
+  return untilAborted(model.embedQuery(text, signal), signal);
+}
+
+/**
+ * Rewrites a follow-up so that it can be searched for without its conversation.
+ * @returns undefined when the question stands alone as it is
+ */
+export async function condense(
+  model: ChatModel,
+  history: readonly Turn[],
+  question: string,
+  meter: UsageMeter,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  let rewritten = '';
+  for await (const event of model.stream(buildCondensePrompt(history, question), signal)) {
+    if (event.type === 'text') rewritten += event.text;
+    else meter.add('condense', event.inputTokens, event.outputTokens);
+  }
+  signal.throwIfAborted();
+  const standalone = rewritten.trim().slice(0, MAX_STANDALONE_LENGTH);
+  return standalone === '' || standalone === question ? undefined : standalone;
+}

@@ -1,0 +1,66 @@
+import type { Reader } from '../conversation.ts';
+import type { DocumentHead } from '../document.ts';
+import { untilAborted } from '../http/deadline.ts';
+import type { Match, PassageStore, SearchFilter, VectorStore } from '../ports.ts';
+import { mayRead } from '../reader.ts';
+import type { Passage } from './passage.ts';
+
+export interface RetrievePorts {
+  readonly vectors: VectorStore;
+  readonly passages: PassageStore;
+}
+
+export interface Search {
+  readonly reader: Reader;
+  readonly embedding: readonly number[];
+  readonly topK: number;
+  readonly filter?: SearchFilter;
+}
+
+/**
+ * How many matches to ask for, per passage wanted. The vector store may still hold vectors of replaced and deleted
+ * versions; if they crowd out what counts, one wider query is made.
+ */
+const OVER_FETCH = [3, 20] as const;
+/** Bounds the batch read that follows. */
+const MOST_MATCHES = 300;
+
+/** The passages that the reader may be shown: of live versions only, at most `topK`, best first. */
+export async function retrieve(ports: RetrievePorts, search: Search, signal: AbortSignal): Promise<Passage[]> {
+  let passages: Passage[] = [];
+  for (const factor of OVER_FETCH) {
+    const topK = Math.min(search.topK * factor, MOST_MATCHES);
+    const options = { topK, signal, ...(search.filter && { filter: search.filter }) };
+    const query = ports.vectors.query(search.reader.tenant, search.embedding, options);
+    const matches = await untilAborted(query, signal);
+    passages = await untilAborted(readPassages(ports.passages, search, matches), signal);
+    if (passages.length === search.topK || matches.length < topK) break;
+  }
+  return passages;
+}
+
+async function readPassages(store: PassageStore, search: Search, matches: readonly Match[]): Promise<Passage[]> {
+  if (matches.length === 0) return [];
+  const { chunks, heads, s3VersionIds } = await store.readChunksAndHeads(matches);
+  const chunkOf = new Map(chunks.map(chunk => [keyOf(chunk), chunk]));
+  const passages = [...matches]
+    .sort((a, b) => b.score - a.score)
+    .flatMap((match): Passage[] => {
+      const chunk = chunkOf.get(keyOf(match));
+      const head = heads.get(match.documentId);
+      if (!chunk || !head || !counts(head, chunk.version, search)) return [];
+      const s3VersionId = s3VersionIds.get(match.documentId);
+      return [{ chunk, head, score: match.score, ...(s3VersionId && { s3VersionId }) }];
+    });
+  return passages.slice(0, search.topK);
+}
+
+/** The vector store's answer is a hint; the record of the document decides. */
+function counts(head: DocumentHead, version: number, { reader, filter }: Search): boolean {
+  if (head.liveVersion !== version || !mayRead(reader, head)) return false;
+  if (filter?.documentIds && !filter.documentIds.includes(head.documentId)) return false;
+  return !filter?.folder || head.key.startsWith(filter.folder);
+}
+
+const keyOf = (ref: { documentId: string; version: number; index: number }): string =>
+  `${ref.documentId}#${ref.version}#${ref.index}`;

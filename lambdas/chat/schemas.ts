@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { documentIdSchema, placeSchema, searchFilterSchema, topKSchema } from '../http/schemas.ts';
+
+/** A ULID, as conversations and turns are named by. */
+export const conversationIdSchema = z
+  .string()
+  .regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/, 'must be a conversationId that an answer gave');
+
+export const chatRequestSchema = z
+  .strictObject({
+    message: z.string().trim().min(1).max(4_000).meta({ description: 'The question.' }),
+    conversationId: conversationIdSchema
+      .optional()
+      .meta({ description: 'Continues a conversation; leave it out to start one.' }),
+    filter: searchFilterSchema.optional(),
+    topK: topKSchema.optional(),
+  })
+  .meta({ id: 'ChatRequest' });
+
+export const sourceSchema = z
+  .object({
+    documentId: documentIdSchema,
+    version: z.int(),
+    chunkId: z.string(),
+    title: z.string(),
+    key: z.string(),
+    place: placeSchema,
+    score: z.number().meta({ description: 'Similarity to the question: higher is closer.' }),
+  })
+  .meta({ id: 'Source' });
+
+const CHECKED_CITATION = {
+  n: z.int().min(1).meta({ description: 'The number in the marks `[n]` of the answer.' }),
+  ...sourceSchema.shape,
+  quote: z.string().meta({ description: 'Exactly the text of the chunk from `start` to `end`.' }),
+  start: z.int().min(0).meta({ description: 'Offset in the chunk, in UTF-16 code units.' }),
+  end: z.int().min(0).meta({ description: 'Exclusive.' }),
+  supported: z.boolean().meta({ description: 'Whether the quote holds enough of the sentence that cites it.' }),
+};
+export const storedCitationSchema = z.object(CHECKED_CITATION).meta({ id: 'StoredCitation' });
+export const citationSchema = z
+  .object({ ...CHECKED_CITATION, url: z.string().meta({ description: 'A link to the document for some minutes.' }) })
+  .meta({ id: 'Citation' });
+
+export const usageSchema = z
+  .object({
+    inputTokens: z.int().min(0),
+    outputTokens: z.int().min(0),
+    costUsd: z.number().min(0).meta({
+      description: 'Estimated from list prices. Tokens of a model without a known price cost nothing here.',
+    }),
+  })
+  .meta({ id: 'Usage' });
+
+export const chatAnswerSchema = z
+  .object({
+    conversationId: conversationIdSchema,
+    turnId: z.string(),
+    answer: z.string().meta({ description: 'Text with marks `[n]` that name citations.' }),
+    refused: z.boolean().meta({ description: 'The documents hold no answer; there are no citations.' }),
+    grounded: z.boolean().meta({
+      description:
+        'At least one statement is backed by its quote. Show an answer that is neither refused nor grounded as unchecked.',
+    }),
+    citations: z.array(citationSchema),
+    usage: usageSchema,
+    latencyMs: z.number().min(0),
+    stopReason: z.string().optional().meta({ description: 'Why the model ended; `max_tokens`: the answer is cut.' }),
+  })
+  .meta({ id: 'ChatAnswer' });

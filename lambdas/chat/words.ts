@@ -1,0 +1,33 @@
+const wordSegmenter = new Intl.Segmenter('und', { granularity: 'word' });
+const sentenceSegmenter = new Intl.Segmenter('und', { granularity: 'sentence' });
+
+/** Words of any language in the form in which they are compared: lower case, short stems, numbers without separators. */
+export function wordsOf(text: string): string[] {
+  const words: string[] = [];
+  for (const { segment, isWordLike } of wordSegmenter.segment(text.normalize('NFKC').toLowerCase())) {
+    if (isWordLike) words.push(stem(segment));
+  }
+  return words;
+}
+
+/** Words that carry what a sentence says: long ones, numbers, and those of scripts without blanks between words. */
+export function contentWordsOf(text: string): string[] {
+  const words = [...new Set(wordsOf(text))];
+  const content = words.filter(
+    word => word.length >= 4 || /\p{N}|[^\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}]/u.test(word),
+  );
+  return content.length > 0 ? content : words;
+}
+
+export const numbersOf = (words: readonly string[]): string[] => words.filter(word => /^\p{N}/u.test(word));
+
+/** Sentences with their offsets in `text`; a line break always ends one. */
+export const sentencesOf = (text: string): { readonly text: string; readonly start: number }[] =>
+  [...sentenceSegmenter.segment(text)].map(({ segment, index }) => ({ text: segment, start: index }));
+
+/** Crude on purpose: it needs no language, and only has to let `bucket` meet `buckets` and `configure` `configuration`. */
+function stem(word: string): string {
+  if (/^\p{N}/u.test(word)) return word.replaceAll(/[.,'’\u00a0](?=\p{N}{3}(?!\p{N}))/gu, '');
+  const singular = word.length > 3 && word.endsWith('s') && !word.endsWith('ss') ? word.slice(0, -1) : word;
+  return singular.length > 6 ? singular.slice(0, 6) : singular;
+}

@@ -1,0 +1,100 @@
+import { type AppError, AppFailure } from '../errors.ts';
+import { commonHeaders } from './headers.ts';
+import type { TextResponse } from './response.ts';
+
+/** An error as HTTP clients see it (RFC 9457). `instance` is the request id, by which the logs find the request. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly instance: string;
+  /** Each fault of the request, with the path of the field. */
+  readonly issues?: readonly string[];
+}
+
+interface Description {
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string;
+  readonly issues?: readonly string[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** No default: a new kind does not compile until it is described. */
+function describe(error: AppError): Description {
+  switch (error.kind) {
+    case 'invalid-request':
+      return { status: 400, title: 'Invalid request', detail: error.issues.join('; '), issues: error.issues };
+    case 'request-too-large':
+      return { status: 413, title: 'Request too large', detail: `The body may have ${error.limitBytes} bytes.` };
+    case 'unsupported-media-type':
+      return {
+        status: 415,
+        title: 'Unsupported media type',
+        detail: `Send the header content-type: ${error.expected}.`,
+      };
+    case 'not-found':
+      return {
+        status: 404,
+        title: 'No such path',
+        detail: `${error.method} ${error.path} is no operation of this API.`,
+      };
+    case 'method-not-allowed':
+      return {
+        status: 405,
+        title: 'Method not allowed',
+        detail: `${error.method} does not work here; use ${error.allowed.join(' or ')}.`,
+        headers: { allow: error.allowed.join(', ') },
+      };
+    case 'conversation-not-found':
+      return {
+        status: 404,
+        title: 'No such conversation',
+        detail: `You have no conversation ${error.conversationId}. Leave conversationId out to start one.`,
+      };
+    case 'document-not-found':
+      return { status: 404, title: 'No such document', detail: `You have no document ${error.documentId}.` };
+    case 'document-not-failed':
+      return {
+        status: 409,
+        title: 'The document has not failed',
+        detail: `Only a FAILED document can be retried; ${error.documentId} is ${error.status}.`,
+      };
+    case 'service-unavailable':
+      return {
+        status: 503,
+        title: 'Temporarily unavailable',
+        detail: `${error.service} does not answer in time. Try again in ${error.retryAfterSeconds} seconds.`,
+        headers: { 'retry-after': String(error.retryAfterSeconds) },
+      };
+  }
+}
+
+/** A bug says nothing about itself to the client. */
+const INTERNAL: Description = {
+  status: 500,
+  title: 'Internal error',
+  detail: 'Something went wrong here. The instance finds it in the logs.',
+};
+
+function describeAny(error: unknown): Description & { type: string } {
+  if (!(error instanceof AppFailure)) return { ...INTERNAL, type: '/problems/internal-error' };
+  return { ...describe(error.error), type: `/problems/${error.error.kind}` };
+}
+
+/** @param error anything that was thrown; what is not an `AppFailure` becomes a bare 500 */
+export function problemOf(error: unknown, requestId: string): Problem {
+  const { headers: _, ...described } = describeAny(error);
+  return { ...described, instance: requestId };
+}
+
+export const problemResponse = (error: unknown, requestId: string): TextResponse => ({
+  statusCode: describeAny(error).status,
+  headers: {
+    ...commonHeaders(requestId),
+    ...describeAny(error).headers,
+    'content-type': 'application/problem+json',
+  },
+  body: JSON.stringify(problemOf(error, requestId)),
+});

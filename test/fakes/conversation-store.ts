@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import type { Conversation, Reader, Turn } from '../../lambdas/conversation.ts';
+import { decodeCursor, encodeCursor } from '../../lambdas/cursor.ts';
+import { AppFailure } from '../../lambdas/errors.ts';
+import type { ConversationStore } from '../../lambdas/ports.ts';
+
+interface Entry {
+  readonly reader: Reader;
+  conversation: Conversation;
+  readonly turns: Turn[];
+}
+
+const position = z.strictObject({ from: z.number() });
+
+/** Conversations in memory. They do not expire. */
+export function inMemoryConversationStore(): ConversationStore & { all(): Turn[] } {
+  const entries = new Map<string, Entry>();
+  const owns = (reader: Reader, entry: Entry) =>
+    entry.reader.tenant === reader.tenant && entry.reader.userId === reader.userId;
+  const entryOf = (conversationId: string, reader: Reader): Entry => {
+    const entry = entries.get(conversationId);
+    if (!entry || !owns(reader, entry)) throw new AppFailure({ kind: 'conversation-not-found', conversationId });
+    return entry;
+  };
+
+  return {
+    async recentTurns(conversationId, reader, limit) {
+      return entryOf(conversationId, reader).turns.slice(-limit);
+    },
+    async append(turn, reader) {
+      const { conversationId, question } = turn;
+      const now = new Date().toISOString();
+      const fresh = { conversationId, title: question.slice(0, 80), turnCount: 0, createdAt: now, updatedAt: now };
+      if (!entries.has(conversationId)) entries.set(conversationId, { reader, conversation: fresh, turns: [] });
+      const entry = entryOf(conversationId, reader);
+      entry.turns.push(turn);
+      entry.conversation = { ...entry.conversation, turnCount: entry.turns.length, updatedAt: now };
+    },
+    async list(reader, { limit, cursor }) {
+      const { from } = cursor ? decodeCursor(position, cursor) : { from: 0 };
+      const own = [...entries.values()].filter(entry => owns(reader, entry)).map(({ conversation }) => conversation);
+      const sorted = own.toReversed().sort((a, b) => b.updatedAt.localeCompare(a.updatedAt));
+      const to = from + limit;
+      return { conversations: sorted.slice(from, to), ...(to < own.length && { cursor: encodeCursor({ from: to }) }) };
+    },
+    async get(conversationId, reader, { limit, cursor }) {
+      const { conversation, turns } = entryOf(conversationId, reader);
+      const { from } = cursor ? decodeCursor(position, cursor) : { from: 0 };
+      const to = from + limit;
+      const next = to < turns.length && { cursor: encodeCursor({ from: to }) };
+      return { conversation, turns: turns.slice(from, to), ...next };
+    },
+    async remove(conversationId, reader) {
+      entryOf(conversationId, reader);
+      entries.delete(conversationId);
+    },
+    all: () => [...entries.values()].flatMap(({ turns }) => turns),
+  };
+}
