@@ -1,0 +1,191 @@
+import { z } from 'zod';
+import type { Reader } from '../conversation.ts';
+import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { chunkIdOf, type DocumentHead, documentIdOf } from '../document.ts';
+import { AppFailure } from '../errors.ts';
+import { documentIdSchema } from '../http/schemas.ts';
+import type { ProcessMessage } from '../ingest/messages.ts';
+import type { ChunkStore, DocumentBucket, DocumentStore, WorkQueue } from '../ports.ts';
+import { mayRead } from '../reader.ts';
+import type {
+  acceptedSchema,
+  chunkListSchema,
+  createUploadSchema,
+  DocumentSummary,
+  documentDetailSchema,
+  documentLinkSchema,
+  documentListSchema,
+  listDocumentsQuery,
+  pageOnlyQuery,
+  uploadFormSchema,
+} from './schemas.ts';
+
+export interface DocumentPorts {
+  readonly documents: Pick<DocumentStore, 'getHead' | 'getVersion' | 'listVersions' | 'listHeads' | 'reopen' | 'fail'>;
+  readonly chunks: Pick<ChunkStore, 'range'>;
+  readonly bucket: Pick<DocumentBucket, 'presignGet' | 'presignPost' | 'remove'>;
+  readonly processing: WorkQueue<ProcessMessage>;
+  readonly maxDocumentBytes: number;
+}
+
+const LINK_SECONDS = 5 * 60;
+const FORM_SECONDS = 15 * 60;
+
+export async function listDocuments(
+  { documents }: DocumentPorts,
+  reader: Reader,
+  { status, limit, cursor }: z.infer<typeof listDocumentsQuery>,
+): Promise<z.infer<typeof documentListSchema>> {
+  const page = await documents.listHeads(reader.tenant, {
+    limit,
+    ...(status && { status }),
+    ...(cursor && { cursor }),
+  });
+  const readable = page.heads.filter(head => mayRead(reader, head));
+  return { documents: readable.map(summaryOf), ...(page.cursor && { cursor: page.cursor }) };
+}
+
+export async function getDocument(
+  ports: DocumentPorts,
+  reader: Reader,
+  documentId: string,
+): Promise<z.infer<typeof documentDetailSchema>> {
+  const [head, versions] = await Promise.all([
+    readHead(ports, reader, documentId),
+    ports.documents.listVersions(documentId),
+  ]);
+  return {
+    ...summaryOf(head),
+    versions: versions.map(version => ({
+      version: version.version,
+      status: version.status,
+      attempts: version.attempts,
+      size: version.size,
+      createdAt: version.createdAt,
+      ...(version.chunkCount !== undefined && { chunkCount: version.chunkCount }),
+      ...(version.error && { error: version.error }),
+      ...(version.embeddingModel && { embeddingModel: version.embeddingModel }),
+      ...(version.startedAt && { startedAt: version.startedAt }),
+      ...(version.completedAt && { completedAt: version.completedAt }),
+    })),
+  };
+}
+
+const chunkCursor = z.strictObject({ version: z.int().min(1), from: z.int().min(0) });
+
+/** Chunks of the live version; a document without one has none to show. */
+export async function listChunks(
+  ports: DocumentPorts,
+  reader: Reader,
+  documentId: string,
+  { limit, cursor }: z.infer<typeof pageOnlyQuery>,
+): Promise<z.infer<typeof chunkListSchema>> {
+  const { liveVersion: version, chunkCount } = await readHead(ports, reader, documentId);
+  if (version === undefined) return { chunks: [] };
+  const start = cursor ? decodeCursor(chunkCursor, cursor) : { version, from: 0 };
+  if (start.version !== version) {
+    throw new AppFailure({
+      kind: 'invalid-request',
+      issues: ['cursor: the document has changed; start again without it'],
+    });
+  }
+  const to = Math.min(start.from + limit, chunkCount);
+  const chunks = await ports.chunks.range(documentId, version, start.from, to);
+  return {
+    chunks: chunks.map(chunk => ({
+      chunkId: chunkIdOf(chunk),
+      index: chunk.index,
+      text: chunk.text,
+      ...(chunk.context !== undefined && { context: chunk.context }),
+      place: chunk.place,
+      start: chunk.start,
+      end: chunk.end,
+      tokenCount: chunk.tokenCount,
+    })),
+    ...(to < chunkCount && { cursor: encodeCursor({ version, from: to }) }),
+  };
+}
+
+/** A link to the live version, or to the newest upload while there is none. */
+export async function getDocumentContent(
+  ports: DocumentPorts,
+  reader: Reader,
+  documentId: string,
+): Promise<z.infer<typeof documentLinkSchema>> {
+  const head = await readHead(ports, reader, documentId);
+  const version = await ports.documents.getVersion(documentId, head.liveVersion ?? head.newestVersion);
+  const url = await ports.bucket.presignGet(head.key, version?.s3VersionId, LINK_SECONDS);
+  return { url, expiresAt: inSeconds(LINK_SECONDS) };
+}
+
+/** A form for one object; the document appears when the object's event is handled. */
+export async function createUpload(
+  { bucket, maxDocumentBytes }: DocumentPorts,
+  { tenant }: Reader,
+  key: string,
+): Promise<z.infer<typeof uploadFormSchema>> {
+  const upload = await bucket.presignPost(key, { maxBytes: maxDocumentBytes, expiresSeconds: FORM_SECONDS });
+  const documentId = documentIdOf(tenant, key);
+  return { documentId, key, upload, maxBytes: maxDocumentBytes, expiresAt: inSeconds(FORM_SECONDS) };
+}
+
+export type CreateUpload = z.infer<typeof createUploadSchema>;
+
+/** The bucket is the truth: the object is deleted, and its event removes the document from registry and answers. */
+export async function deleteDocument(
+  ports: DocumentPorts,
+  reader: Reader,
+  documentId: string,
+): Promise<z.infer<typeof acceptedSchema>> {
+  const { key } = await readHead(ports, reader, documentId);
+  await ports.bucket.remove(key);
+  return { documentId, key };
+}
+
+/** @throws AppFailure document-not-failed, also when somebody else retried it a moment ago */
+export async function retryDocument(
+  ports: DocumentPorts,
+  reader: Reader,
+  documentId: string,
+): Promise<z.infer<typeof acceptedSchema>> {
+  const { documents, processing } = ports;
+  const { key, status, newestVersion: version, error } = await readHead(ports, reader, documentId);
+  if (status !== 'FAILED') throw new AppFailure({ kind: 'document-not-failed', documentId, status });
+  const reopened = await documents.reopen(documentId, version);
+  if (!reopened) throw new AppFailure({ kind: 'document-not-failed', documentId, status: 'being processed again' });
+  try {
+    await processing.send([{ documentId, version }]);
+  } catch (cause) {
+    // A PENDING document that no message works on could never be retried: it goes back to FAILED.
+    await documents.fail(documentId, version, error ?? { code: 'processing-failed', message: 'Retry it.' });
+    throw cause;
+  }
+  return { documentId, key };
+}
+
+/** @throws AppFailure document-not-found, for a document that this reader may not know of too */
+async function readHead({ documents }: DocumentPorts, reader: Reader, documentId: string): Promise<DocumentHead> {
+  const head = documentIdSchema.safeParse(documentId).success ? await documents.getHead(documentId) : undefined;
+  if (!head || !mayRead(reader, head)) throw new AppFailure({ kind: 'document-not-found', documentId });
+  return head;
+}
+
+function summaryOf(head: DocumentHead): DocumentSummary {
+  const { documentId, key, title, status, newestVersion, liveVersion, chunkCount, size, error } = head;
+  if (status === 'DELETED') throw new Error(`${documentId} is deleted and must not be shown.`);
+  return {
+    documentId,
+    key,
+    title,
+    status,
+    version: newestVersion,
+    ...(liveVersion !== undefined && { liveVersion }),
+    chunkCount,
+    size,
+    ...(error && { error }),
+    createdAt: head.createdAt,
+    updatedAt: head.updatedAt,
+  };
+}
+
+const inSeconds = (seconds: number): string => new Date(Date.now() + seconds * 1_000).toISOString();

@@ -1,0 +1,29 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import packageJson from '../../package.json' with { type: 'json' };
+import { dynamodbChunkStore } from '../adapters/dynamodb-chunk-store.ts';
+import { dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
+import { dynamodbConversationStore } from '../adapters/dynamodb-conversation-store.ts';
+import { dynamodbDocumentStore } from '../adapters/dynamodb-document-store.ts';
+import { s3DocumentBucket } from '../adapters/s3-document-bucket.ts';
+import { sqsWorkQueue } from '../adapters/sqs-work-queue.ts';
+import { endpoint } from '../http/endpoint.ts';
+import { logger } from '../telemetry.ts';
+import { parseRecordsConfig } from './config.ts';
+import { type RecordsPorts, respondWithRecords } from './records.ts';
+
+const config = parseRecordsConfig(process.env);
+const dynamodb = dynamodbDocumentClient();
+
+const ports: RecordsPorts = {
+  documents: dynamodbDocumentStore(dynamodb, config.DOCUMENTS_TABLE),
+  chunks: dynamodbChunkStore(dynamodb, config.CHUNKS_TABLE),
+  conversations: dynamodbConversationStore(dynamodb, config.CONVERSATIONS_TABLE),
+  bucket: s3DocumentBucket(new S3Client(), config.BUCKET_NAME),
+  processing: sqsWorkQueue(new SQSClient(), config.PROCESS_QUEUE_URL),
+  maxDocumentBytes: config.MAX_DOCUMENT_BYTES,
+  version: packageJson.version,
+};
+
+/** Documents, conversations, health, the OpenAPI document, and every path and method that the API does not have. */
+export const handler = endpoint(logger, event => respondWithRecords(ports, event));

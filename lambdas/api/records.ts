@@ -1,0 +1,64 @@
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+import { readJson, readQuery } from '../http/request.ts';
+import type { Reply } from '../http/response.ts';
+import { findRoute } from '../http/router.ts';
+import type { ConversationStore } from '../ports.ts';
+import { readerOf } from '../reader.ts';
+import { deleteConversation, getConversation, listConversations } from './conversations.ts';
+import * as documents from './documents.ts';
+import { openApiDocument } from './openapi.ts';
+import { type RecordsRoute, routes } from './routes.ts';
+import { createUploadSchema, listDocumentsQuery, pageOnlyQuery } from './schemas.ts';
+import { uploadKeyOf } from './upload-key.ts';
+
+export interface RecordsPorts extends documents.DocumentPorts {
+  readonly conversations: ConversationStore;
+  /** Groundwork's own version, for /health and /openapi.json. */
+  readonly version: string;
+}
+
+interface Call {
+  readonly event: APIGatewayProxyEvent;
+  readonly documentId: string;
+  readonly conversationId: string;
+}
+
+type Operation = (ports: RecordsPorts, call: Call) => Promise<unknown>;
+
+/** What each route of the table does; the reply's body, its status stands in the table. */
+const operations: Readonly<Record<RecordsRoute['id'], Operation>> = {
+  listDocuments: (ports, { event }) =>
+    documents.listDocuments(ports, readerOf(event), readQuery(event, listDocumentsQuery)),
+  createUpload: async (ports, { event }) => {
+    const reader = readerOf(event);
+    const { name, folder } = readJson(event, createUploadSchema);
+    return documents.createUpload(ports, reader, uploadKeyOf(reader.tenant, name, folder));
+  },
+  getDocument: (ports, { event, documentId }) => documents.getDocument(ports, readerOf(event), documentId),
+  deleteDocument: (ports, { event, documentId }) => documents.deleteDocument(ports, readerOf(event), documentId),
+  listChunks: (ports, { event, documentId }) =>
+    documents.listChunks(ports, readerOf(event), documentId, readQuery(event, pageOnlyQuery)),
+  getDocumentContent: (ports, { event, documentId }) =>
+    documents.getDocumentContent(ports, readerOf(event), documentId),
+  retryDocument: (ports, { event, documentId }) => documents.retryDocument(ports, readerOf(event), documentId),
+  listConversations: (ports, { event }) =>
+    listConversations(ports.conversations, readerOf(event), readQuery(event, pageOnlyQuery)),
+  getConversation: (ports, { event, conversationId }) =>
+    getConversation(ports.conversations, readerOf(event), conversationId, readQuery(event, pageOnlyQuery)),
+  deleteConversation: (ports, { event, conversationId }) =>
+    deleteConversation(ports.conversations, readerOf(event), conversationId),
+  getHealth: async ({ version }) => ({ status: 'ok', version }),
+  getOpenApi: async ({ version }) => openApiDocument(routes, version),
+};
+
+/**
+ * Answers the routes of records, and every path or method that no route has.
+ * @throws AppFailure not-found, method-not-allowed, and what the operation throws
+ */
+export async function respondWithRecords(ports: RecordsPorts, event: APIGatewayProxyEvent): Promise<Reply> {
+  const { route, params } = findRoute(routes, event.httpMethod, event.path);
+  if (route.served !== 'records') throw new Error(`${route.id} is answered by another function.`);
+  const { documentId = '', conversationId = '' } = params;
+  const body = await operations[route.id](ports, { event, documentId, conversationId });
+  return { status: route.reply.status, body };
+}

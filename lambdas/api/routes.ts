@@ -1,0 +1,168 @@
+import type { z } from 'zod';
+import { chatAnswerSchema, chatRequestSchema } from '../chat/schemas.ts';
+import type { AppError } from '../errors.ts';
+import type { Address } from '../http/router.ts';
+import * as schemas from './schemas.ts';
+
+/** One operation of the API: the router finds it here, and the OpenAPI document describes it from here. */
+export interface Route extends Address {
+  /** Its name in the OpenAPI document. */
+  readonly id: string;
+  /** The function that answers it. */
+  readonly served: 'chat' | 'search' | 'records';
+  readonly summary: string;
+  /** Answered without an API key. */
+  readonly open?: true;
+  /** Query parameters, each optional. */
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** The reply that is no problem; without a schema it has no body. */
+  readonly reply: { readonly status: number; readonly description: string; readonly schema?: z.ZodType };
+  /** The reply may be streamed as server-sent events too. */
+  readonly streams?: true;
+  /** What else it may answer, as problems. */
+  readonly problems: readonly AppError['kind'][];
+}
+
+const BODY_PROBLEMS = ['invalid-request', 'request-too-large', 'unsupported-media-type'] as const;
+
+export const routes = [
+  {
+    id: 'chat',
+    method: 'POST',
+    path: '/chat',
+    served: 'chat',
+    summary: 'Ask a question and get an answer with checked citations, as JSON or as a stream of events.',
+    body: chatRequestSchema,
+    reply: { status: 200, description: 'The answer.', schema: chatAnswerSchema },
+    streams: true,
+    problems: [...BODY_PROBLEMS, 'conversation-not-found', 'service-unavailable'],
+  },
+  {
+    id: 'search',
+    method: 'POST',
+    path: '/search',
+    served: 'search',
+    summary: 'Find the passages closest to a text, without asking the chat model.',
+    body: schemas.searchRequestSchema,
+    reply: { status: 200, description: 'Passages, best first.', schema: schemas.searchReplySchema },
+    problems: [...BODY_PROBLEMS, 'service-unavailable'],
+  },
+  {
+    id: 'listDocuments',
+    method: 'GET',
+    path: '/documents',
+    served: 'records',
+    summary: 'List documents, last updated first.',
+    query: schemas.listDocumentsQuery,
+    reply: { status: 200, description: 'A page of documents.', schema: schemas.documentListSchema },
+    problems: ['invalid-request', 'service-unavailable'],
+  },
+  {
+    id: 'createUpload',
+    method: 'POST',
+    path: '/documents',
+    served: 'records',
+    summary: 'Get a form that uploads one document into the bucket.',
+    body: schemas.createUploadSchema,
+    reply: { status: 201, description: 'The form.', schema: schemas.uploadFormSchema },
+    problems: [...BODY_PROBLEMS, 'service-unavailable'],
+  },
+  {
+    id: 'getDocument',
+    method: 'GET',
+    path: '/documents/{documentId}',
+    served: 'records',
+    summary: 'Show a document with all its uploads.',
+    reply: { status: 200, description: 'The document.', schema: schemas.documentDetailSchema },
+    problems: ['document-not-found', 'service-unavailable'],
+  },
+  {
+    id: 'deleteDocument',
+    method: 'DELETE',
+    path: '/documents/{documentId}',
+    served: 'records',
+    summary: "Delete a document's object; by its event the document leaves all answers.",
+    reply: { status: 202, description: 'The object is deleted.', schema: schemas.acceptedSchema },
+    problems: ['document-not-found', 'service-unavailable'],
+  },
+  {
+    id: 'listChunks',
+    method: 'GET',
+    path: '/documents/{documentId}/chunks',
+    served: 'records',
+    summary: 'List the chunks of the live version in reading order.',
+    query: schemas.pageOnlyQuery,
+    reply: { status: 200, description: 'A page of chunks.', schema: schemas.chunkListSchema },
+    problems: ['invalid-request', 'document-not-found', 'service-unavailable'],
+  },
+  {
+    id: 'getDocumentContent',
+    method: 'GET',
+    path: '/documents/{documentId}/content',
+    served: 'records',
+    summary: 'Get a link that downloads the document for some minutes.',
+    reply: { status: 200, description: 'The link.', schema: schemas.documentLinkSchema },
+    problems: ['document-not-found', 'service-unavailable'],
+  },
+  {
+    id: 'retryDocument',
+    method: 'POST',
+    path: '/documents/{documentId}/retry',
+    served: 'records',
+    summary: 'Process a FAILED document once more.',
+    reply: { status: 202, description: 'It is queued again.', schema: schemas.acceptedSchema },
+    problems: ['document-not-found', 'document-not-failed', 'service-unavailable'],
+  },
+  {
+    id: 'listConversations',
+    method: 'GET',
+    path: '/conversations',
+    served: 'records',
+    summary: 'List your conversations, last updated first.',
+    query: schemas.pageOnlyQuery,
+    reply: { status: 200, description: 'A page of conversations.', schema: schemas.conversationListSchema },
+    problems: ['invalid-request', 'service-unavailable'],
+  },
+  {
+    id: 'getConversation',
+    method: 'GET',
+    path: '/conversations/{conversationId}',
+    served: 'records',
+    summary: 'Show a conversation with its turns, oldest first.',
+    query: schemas.pageOnlyQuery,
+    reply: { status: 200, description: 'The conversation.', schema: schemas.conversationDetailSchema },
+    problems: ['invalid-request', 'conversation-not-found', 'service-unavailable'],
+  },
+  {
+    id: 'deleteConversation',
+    method: 'DELETE',
+    path: '/conversations/{conversationId}',
+    served: 'records',
+    summary: 'Delete a conversation with all its turns.',
+    reply: { status: 204, description: 'It is gone.' },
+    problems: ['conversation-not-found', 'service-unavailable'],
+  },
+  {
+    id: 'getHealth',
+    method: 'GET',
+    path: '/health',
+    served: 'records',
+    summary: 'Whether the API answers.',
+    open: true,
+    reply: { status: 200, description: 'It does.', schema: schemas.healthSchema },
+    problems: [],
+  },
+  {
+    id: 'getOpenApi',
+    method: 'GET',
+    path: '/openapi.json',
+    served: 'records',
+    summary: 'This document.',
+    open: true,
+    reply: { status: 200, description: 'The API in OpenAPI 3.1.', schema: schemas.openApiSchema },
+    problems: [],
+  },
+] as const satisfies readonly Route[];
+
+export type RecordsRoute = Extract<(typeof routes)[number], { served: 'records' }>;

@@ -1,0 +1,159 @@
+import { z } from 'zod';
+import { conversationIdSchema, sourceSchema, storedCitationSchema, usageSchema } from '../chat/schemas.ts';
+import {
+  cursorField,
+  documentIdSchema,
+  pageQuery,
+  placeSchema,
+  searchFilterSchema,
+  topKSchema,
+} from '../http/schemas.ts';
+
+const documentStatus = z.enum(['PENDING', 'PROCESSING', 'COMPLETED', 'FAILED']);
+const time = z.iso.datetime();
+const documentError = z
+  .object({ code: z.string(), message: z.string() })
+  .meta({ id: 'DocumentError', description: 'A stable code, and a sentence that says what to do.' });
+
+export const searchRequestSchema = z
+  .strictObject({
+    query: z.string().trim().min(1).max(4_000),
+    topK: topKSchema.optional(),
+    filter: searchFilterSchema.optional(),
+  })
+  .meta({ id: 'SearchRequest' });
+export const searchReplySchema = z
+  .object({
+    matches: z
+      .array(z.object({ ...sourceSchema.shape, text: z.string() }).meta({ id: 'SearchMatch' }))
+      .meta({ description: 'Best first.' }),
+  })
+  .meta({ id: 'SearchReply' });
+
+export const listDocumentsQuery = z.strictObject({
+  status: documentStatus.optional().meta({ description: 'Only documents in this state.' }),
+  ...pageQuery,
+});
+export const pageOnlyQuery = z.strictObject(pageQuery);
+
+const documentSummary = z
+  .object({
+    documentId: documentIdSchema,
+    key: z.string().meta({ description: 'Where the object lies in the bucket.' }),
+    title: z.string(),
+    status: documentStatus.meta({ description: 'State of the newest upload.' }),
+    version: z.int().min(1).meta({ description: 'The newest upload, counted from 1.' }),
+    liveVersion: z.int().optional().meta({ description: 'The version that answers draw on; absent before the first.' }),
+    chunkCount: z.int().min(0).meta({ description: 'Chunks of the live version.' }),
+    size: z.int().min(0).meta({ description: 'Bytes of the newest upload.' }),
+    error: documentError.optional(),
+    createdAt: time,
+    updatedAt: time,
+  })
+  .meta({ id: 'Document' });
+export type DocumentSummary = z.infer<typeof documentSummary>;
+export const documentListSchema = z
+  .object({ documents: z.array(documentSummary), ...cursorField })
+  .meta({ id: 'DocumentList', description: 'Last updated first.' });
+
+const documentVersion = z
+  .object({
+    version: z.int().min(1),
+    status: z.enum([...documentStatus.options, 'DELETED']),
+    attempts: z.int().min(0).meta({ description: 'How often processing was started.' }),
+    size: z.int().min(0),
+    chunkCount: z.int().optional(),
+    error: documentError.optional(),
+    embeddingModel: z.string().optional(),
+    createdAt: time,
+    startedAt: time.optional(),
+    completedAt: time.optional(),
+  })
+  .meta({ id: 'DocumentVersion' });
+export type DocumentVersionView = z.infer<typeof documentVersion>;
+export const documentDetailSchema = z
+  .object({ ...documentSummary.shape, versions: z.array(documentVersion).meta({ description: 'Newest first.' }) })
+  .meta({ id: 'DocumentDetail' });
+
+export const chunkListSchema = z
+  .object({
+    chunks: z.array(
+      z
+        .object({
+          chunkId: z.string(),
+          index: z.int().min(0),
+          text: z.string(),
+          context: z.string().optional().meta({ description: 'A repeated table header that the text lacks.' }),
+          place: placeSchema,
+          start: z.int().min(0).meta({ description: 'Offset in the document text, in UTF-16 code units.' }),
+          end: z.int().min(0),
+          tokenCount: z.int().min(0),
+        })
+        .meta({ id: 'Chunk' }),
+    ),
+    ...cursorField,
+  })
+  .meta({ id: 'ChunkList', description: 'Chunks of the live version in reading order.' });
+
+export const documentLinkSchema = z
+  .object({ url: z.string(), expiresAt: time })
+  .meta({ id: 'DocumentLink', description: 'A link that downloads the document until it expires.' });
+
+export const createUploadSchema = z
+  .strictObject({
+    name: z.string().min(1).max(255).meta({ description: 'The file name, e.g. `handbook.pdf`.' }),
+    folder: z
+      .string()
+      .max(700)
+      .regex(/\/$/, 'must end with /')
+      .optional()
+      .meta({ description: 'A folder under `documents/`, e.g. `handbook/2026/`.' }),
+  })
+  .meta({ id: 'CreateUpload' });
+export const uploadFormSchema = z
+  .object({
+    documentId: documentIdSchema,
+    key: z.string(),
+    upload: z
+      .object({ url: z.string(), fields: z.record(z.string(), z.string()) })
+      .meta({ description: 'Post a multipart/form-data form to `url`: these fields, then the file as `file`.' }),
+    maxBytes: z.int(),
+    expiresAt: time,
+  })
+  .meta({ id: 'UploadForm' });
+
+export const acceptedSchema = z
+  .object({ documentId: documentIdSchema, key: z.string() })
+  .meta({ id: 'Accepted', description: 'The change is under way; GET /documents shows when it is done.' });
+
+const conversation = z
+  .object({
+    conversationId: conversationIdSchema,
+    title: z.string(),
+    turnCount: z.int(),
+    createdAt: time,
+    updatedAt: time,
+  })
+  .meta({ id: 'Conversation' });
+export const conversationListSchema = z
+  .object({ conversations: z.array(conversation), ...cursorField })
+  .meta({ id: 'ConversationList', description: 'Last updated first.' });
+const turn = z
+  .object({
+    turnId: z.string(),
+    question: z.string(),
+    answer: z.string(),
+    refused: z.boolean(),
+    grounded: z.boolean(),
+    citations: z.array(storedCitationSchema),
+    usage: usageSchema,
+    latencyMs: z.number(),
+    createdAt: time,
+  })
+  .meta({ id: 'Turn' });
+export const conversationDetailSchema = z
+  .object({ ...conversation.shape, turns: z.array(turn).meta({ description: 'Oldest first.' }), ...cursorField })
+  .meta({ id: 'ConversationDetail' });
+
+export const healthSchema = z.object({ status: z.literal('ok'), version: z.string() }).meta({ id: 'Health' });
+export const openApiSchema = z.looseObject({ openapi: z.string() }).meta({ id: 'OpenApiDocument' });

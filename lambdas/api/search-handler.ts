@@ -1,0 +1,40 @@
+import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { bedrockEmbeddingModel } from '../adapters/bedrock-embedding-model.ts';
+import { dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
+import { dynamodbPassageStore } from '../adapters/dynamodb-passage-store.ts';
+import { pineconeKey } from '../adapters/pinecone-key.ts';
+import { pineconeVectorStore } from '../adapters/pinecone-vector-store.ts';
+import { endpoint } from '../http/endpoint.ts';
+import { readJson } from '../http/request.ts';
+import { readerOf } from '../reader.ts';
+import { logger } from '../telemetry.ts';
+import { parseSearchConfig } from './config.ts';
+import { searchRequestSchema } from './schemas.ts';
+import { type SearchPorts, search } from './search.ts';
+
+const config = parseSearchConfig(process.env);
+
+const ports: SearchPorts = {
+  embeddings: bedrockEmbeddingModel(new BedrockRuntimeClient({ maxAttempts: 3 }), {
+    modelId: config.EMBEDDING_MODEL_ID,
+    dimension: config.EMBEDDING_DIMENSION,
+    concurrency: config.EMBEDDING_CONCURRENCY,
+  }),
+  vectors: pineconeVectorStore({
+    host: config.PINECONE_INDEX_HOST,
+    apiKey: pineconeKey(new SecretsManagerClient(), config.PINECONE_SECRET_ARN),
+  }),
+  passages: dynamodbPassageStore(dynamodbDocumentClient(), {
+    documents: config.DOCUMENTS_TABLE,
+    chunks: config.CHUNKS_TABLE,
+  }),
+  topK: config.TOP_K,
+};
+
+/** `POST /search`. */
+export const handler = endpoint(logger, async (event, signal) => {
+  const reader = readerOf(event);
+  const request = readJson(event, searchRequestSchema);
+  return { status: 200, body: await search(ports, reader, request, signal) };
+});
