@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { AccessDenied, type BucketSpec, type Credentials, type PolicyStatement } from '../../local/contracts.ts';
+import { startGateway } from '../../local/gateway.ts';
+import { createIam } from '../../local/iam/iam.ts';
+import { createIdentify } from '../../local/identity.ts';
+import { createS3 } from '../../local/s3/server.ts';
+
+export const region = 'eu-central-1';
+export const QUEUE = `arn:aws:sqs:${region}:000000000000:uploads`;
+const OPERATOR: Omit<Credentials, 'sessionToken'> = { accessKeyId: 'test', secretAccessKey: 'test' };
+
+export interface SentMessage {
+  readonly queueArn: string;
+  readonly sourceArn?: string;
+  // Messages are JSON of S3's event shapes; a wrong shape fails the assertion that reads it.
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  readonly body: any;
+}
+
+export const bucketSpec = (name: string, spec: Partial<BucketSpec> = {}): BucketSpec => ({
+  name,
+  versioned: false,
+  notifications: [],
+  cors: [],
+  ...spec,
+});
+
+/** An S3 server behind the real gateway, identity and IAM; what it sends to queues is kept. */
+export async function startS3(directory = mkdtempSync(join(tmpdir(), 's3-test-'))) {
+  const lines: string[] = [];
+  const log = { line: (source: string, text: string) => void lines.push(`${source}: ${text}`) };
+  const iam = createIam();
+  const sent: SentMessage[] = [];
+  const refusing = new Set<string>();
+  const sqs = {
+    send(caller: Parameters<typeof iam.authorize>[0], queueArn: string, body: string) {
+      if (refusing.has(queueArn)) throw new AccessDenied(`the policy of ${queueArn} does not allow it`);
+      const sourceArn = caller.kind === 'service' ? caller.sourceArn : undefined;
+      sent.push({ queueArn, sourceArn, body: JSON.parse(body) });
+    },
+  };
+  const database = new DatabaseSync(join(directory, 'state.db'));
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+  let url = '';
+  const s3 = createS3({ database, directory: join(directory, 's3'), iam, sqs, url: () => url, region, log });
+  const gateway = await startGateway({ port: 0, routes: { s3: s3.handler }, identify: createIdentify({ iam }), log });
+  url = gateway.url;
+
+  const clients: S3Client[] = [];
+  const client = (config: S3ClientConfig = {}) => {
+    const made = new S3Client({
+      endpoint: url,
+      region,
+      credentials: OPERATOR,
+      forcePathStyle: true,
+      maxAttempts: 1,
+      ...config,
+    });
+    clients.push(made);
+    return made;
+  };
+
+  return {
+    url,
+    directory,
+    database,
+    s3,
+    iam,
+    sent,
+    lines,
+    refusing,
+    client,
+    /** Object events so far, without test events. */
+    events: () => sent.flatMap(({ body }) => body.Records ?? []),
+    /** Credentials of a function whose role has just these statements. */
+    role(name: string, statements: readonly PolicyStatement[]): Credentials {
+      const arn = `arn:aws:iam::000000000000:role/${name}`;
+      iam.putRole({ arn, name, trust: { Statement: [] }, policies: [{ Statement: statements }] });
+      return iam.issueCredentials(arn, name);
+    },
+    /** Stops the server and leaves its state, as a restart does. */
+    async stop() {
+      for (const made of clients) made.destroy();
+      await gateway.close();
+      database.close();
+    },
+    async close() {
+      await this.stop();
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
+
+export type TestS3 = Awaited<ReturnType<typeof startS3>>;
+
+/** The error that a call ends with, as S3 names it. */
+export async function errorOf(
+  call: Promise<unknown>,
+): Promise<{ name: string; status: number | undefined; message: string }> {
+  try {
+    await call;
+  } catch (error) {
+    // Errors of the SDK carry the service's code as their name, and the HTTP status in `$metadata`.
+    const { name, message, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
+    return { name, message, status: $metadata?.httpStatusCode };
+  }
+  throw new Error('The call was expected to fail, but succeeded.');
+}
