@@ -1,0 +1,432 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type DocumentVersion, documentIdOf, type Upload } from '../../lambdas/document.ts';
+import type { DocumentStore } from '../../lambdas/ports.ts';
+
+const key = 'documents/guide.md';
+const documentId = documentIdOf('default', key);
+const error = { code: 'corrupt-file', message: 'The file is damaged.' };
+
+const uploadAt = (sequencer: string, change: Partial<Upload> = {}): Upload => ({
+  tenant: 'default',
+  key,
+  s3VersionId: `object-${sequencer}`,
+  eTag: `tag-${sequencer}`,
+  size: 100,
+  sequencer,
+  ...change,
+});
+const deletionAt = (sequencer: string) => ({ tenant: 'default', key, sequencer });
+const plan = { contentHash: 'ab'.repeat(32), title: 'The guide', chunkCount: 40, batchCount: 2 };
+
+/** A clock whose every reading is a second after the last, so that orders by time are certain. */
+export function steppingClock(): () => Date {
+  let time = Date.parse('2026-01-01T00:00:00Z');
+  return () => {
+    time += 1_000;
+    return new Date(time);
+  };
+}
+
+/** What every registry of documents must do. `makeStore` gives an empty one whose times come from the clock. */
+export function documentStoreContract(makeStore: (clock: () => Date) => Promise<DocumentStore>) {
+  let store: DocumentStore;
+  beforeEach(async () => {
+    store = await makeStore(steppingClock());
+  });
+
+  const version = async (number: number): Promise<DocumentVersion> => {
+    const found = await store.getVersion(documentId, number);
+    if (!found) throw new Error(`There is no version ${number}`);
+    return found;
+  };
+  /** Takes the newest upload through all steps. */
+  const complete = async (number: number): Promise<boolean> => {
+    await store.startProcessing(documentId, number);
+    await store.recordPlan(documentId, number, plan);
+    return store.switchLive(await version(number));
+  };
+
+  describe('registering an upload', () => {
+    it('makes it the newest version, PENDING', async () => {
+      expect(await store.registerUpload(uploadAt('0A'))).toEqual({
+        outcome: 'registered',
+        version: 1,
+        status: 'PENDING',
+      });
+      const head = await store.getHead(documentId);
+      expect(head).toMatchObject({
+        documentId,
+        tenant: 'default',
+        key,
+        title: 'guide.md',
+        status: 'PENDING',
+        size: 100,
+      });
+      expect(head).toMatchObject({ newestVersion: 1, chunkCount: 0 });
+      expect(head?.liveVersion).toBeUndefined();
+      const expected = {
+        documentId,
+        version: 1,
+        eTag: 'tag-0A',
+        s3VersionId: 'object-0A',
+        status: 'PENDING',
+        attempts: 0,
+      };
+      expect(await version(1)).toMatchObject({ ...expected, embeddedBatches: [] });
+    });
+
+    it('says that the same event is repeated, and what became of it', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      expect(await store.registerUpload(uploadAt('0A'))).toEqual({
+        outcome: 'repeated',
+        version: 1,
+        status: 'PENDING',
+      });
+      await complete(1);
+      expect(await store.registerUpload(uploadAt('0A'))).toEqual({
+        outcome: 'repeated',
+        version: 1,
+        status: 'COMPLETED',
+      });
+      expect(await store.listVersions(documentId)).toHaveLength(1);
+    });
+
+    it('counts versions up, newest first in the list', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      await store.registerUpload(uploadAt('0B', { size: 7 }));
+      expect((await store.listVersions(documentId)).map(({ version }) => version)).toEqual([2, 1]);
+      expect(await store.getHead(documentId)).toMatchObject({ newestVersion: 2, size: 7 });
+    });
+
+    it('drops an event that comes after a later one, whatever the length of its sequencer', async () => {
+      await store.registerUpload(uploadAt('100'));
+      expect(await store.registerUpload(uploadAt('FF'))).toEqual({ outcome: 'stale' });
+      expect(await store.registerUpload(uploadAt('0FF'))).toEqual({ outcome: 'stale' });
+      expect(await store.listVersions(documentId)).toHaveLength(1);
+    });
+
+    it('takes an object version that is the newest already for the same upload, and moves the sequencer on', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      const again = uploadAt('0C', { s3VersionId: 'object-0A', eTag: 'tag-0A' });
+      expect(await store.registerUpload(again)).toMatchObject({ outcome: 'repeated', version: 1 });
+      expect(await store.registerDeletion(deletionAt('0B'))).toEqual({ outcome: 'stale' });
+    });
+
+    it('registers equal content anew where objects have no versions', async () => {
+      await store.registerUpload(uploadAt('0A', { s3VersionId: undefined, eTag: 'same' }));
+      const again = uploadAt('0B', { s3VersionId: undefined, eTag: 'same' });
+      expect(await store.registerUpload(again)).toMatchObject({ outcome: 'registered', version: 2 });
+    });
+
+    it('keeps the live version while the new one is not complete', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      await complete(1);
+      await store.registerUpload(uploadAt('0B'));
+      expect(await store.getHead(documentId)).toMatchObject({ status: 'PENDING', liveVersion: 1, chunkCount: 40 });
+    });
+
+    it('registers once when the same event arrives many times at once', async () => {
+      const outcomes = await Promise.all(Array.from({ length: 6 }, () => store.registerUpload(uploadAt('0A'))));
+      expect(outcomes.filter(({ outcome }) => outcome === 'registered')).toHaveLength(1);
+      expect(outcomes.filter(({ outcome }) => outcome === 'repeated')).toHaveLength(5);
+      expect(await store.listVersions(documentId)).toHaveLength(1);
+    });
+
+    it('ends with the latest of many events that arrive at once, each registered or stale', async () => {
+      const sequencers = ['0C', '0A', '0F', '0B', '0E', '0D'];
+      const outcomes = await Promise.all(sequencers.map(sequencer => store.registerUpload(uploadAt(sequencer))));
+      const registered = outcomes.filter(({ outcome }) => outcome === 'registered');
+      const versions = await store.listVersions(documentId);
+      expect(versions.map(({ version }) => version)).toEqual(registered.map((_, index) => registered.length - index));
+      expect(versions[0]?.s3VersionId).toBe('object-0F');
+      const inOrder = versions.map(({ sequencer }) => sequencer);
+      expect(inOrder).toEqual(inOrder.toSorted().toReversed());
+      expect(outcomes.every(({ outcome }) => outcome === 'registered' || outcome === 'stale')).toBe(true);
+    });
+  });
+
+  describe('registering a deletion', () => {
+    it('leaves no version live', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      await complete(1);
+      expect(await store.registerDeletion(deletionAt('0B'))).toEqual({ outcome: 'deleted', newestVersion: 1 });
+      const head = await store.getHead(documentId);
+      expect(head).toMatchObject({ status: 'DELETED', newestVersion: 1, chunkCount: 0 });
+      expect(head?.liveVersion).toBeUndefined();
+      expect(await store.registerDeletion(deletionAt('0B'))).toEqual({ outcome: 'repeated', newestVersion: 1 });
+    });
+
+    it('is stale after a later upload, and its sequencer is no less than its own upload’s', async () => {
+      await store.registerUpload(uploadAt('0B'));
+      expect(await store.registerDeletion(deletionAt('0A'))).toEqual({ outcome: 'stale' });
+      expect(await store.registerDeletion(deletionAt('0B'))).toEqual({ outcome: 'stale' });
+      expect(await store.getHead(documentId)).toMatchObject({ status: 'PENDING' });
+    });
+
+    it('makes the upload before it stale, even when that arrives later', async () => {
+      expect(await store.registerDeletion(deletionAt('0B'))).toEqual({ outcome: 'unknown' });
+      expect(await store.registerUpload(uploadAt('0A'))).toEqual({ outcome: 'stale' });
+      expect(await store.registerUpload(uploadAt('0B'))).toEqual({ outcome: 'stale' });
+      expect(await store.listVersions(documentId)).toEqual([]);
+    });
+
+    it('lets the document come back with the next version number', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      await store.registerDeletion(deletionAt('0B'));
+      expect(await store.registerUpload(uploadAt('0C'))).toMatchObject({ outcome: 'registered', version: 2 });
+      expect(await store.getHead(documentId)).toMatchObject({ status: 'PENDING', newestVersion: 2 });
+    });
+
+    it('registers the same object anew when a delete marker was taken away', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      await store.registerDeletion(deletionAt('0B'));
+      const restored = uploadAt('0C', { s3VersionId: 'object-0A', eTag: 'tag-0A' });
+      expect(await store.registerUpload(restored)).toMatchObject({ outcome: 'registered', version: 2 });
+    });
+  });
+
+  describe('processing', () => {
+    it('is started for the newest version only, and counts attempts', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      expect(await store.startProcessing(documentId, 1)).toMatchObject({ status: 'PROCESSING', attempts: 1 });
+      expect(await store.startProcessing(documentId, 1)).toMatchObject({ status: 'PROCESSING', attempts: 2 });
+      expect(await store.getHead(documentId)).toMatchObject({ status: 'PROCESSING' });
+      await store.registerUpload(uploadAt('0B'));
+      expect(await store.startProcessing(documentId, 1)).toBeUndefined();
+      expect(await store.startProcessing(documentId, 3)).toBeUndefined();
+      expect(await store.startProcessing('0'.repeat(32), 1)).toBeUndefined();
+    });
+
+    it('is not started for what is done, failed or deleted', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      await complete(1);
+      expect(await store.startProcessing(documentId, 1)).toBeUndefined();
+      await store.registerUpload(uploadAt('0B'));
+      await store.fail(documentId, 2, error);
+      expect(await store.startProcessing(documentId, 2)).toBeUndefined();
+      await store.registerUpload(uploadAt('0C'));
+      await store.registerDeletion(deletionAt('0D'));
+      expect(await store.startProcessing(documentId, 3)).toBeUndefined();
+    });
+
+    it('records the plan, and each embedded batch once', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      await store.recordPlan(documentId, 1, plan);
+      expect(await version(1)).toMatchObject(plan);
+      await Promise.all([1, 0, 1, 1].map(batch => store.recordEmbedded(documentId, 1, batch, 'titan')));
+      expect(await store.recordEmbedded(documentId, 1, 0, 'titan')).toMatchObject({
+        embeddedBatches: [0, 1],
+        embeddingModel: 'titan',
+        batchCount: 2,
+      });
+    });
+
+    it('lets exactly the last of many batches embedded at once see all of them', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      const batches = [0, 1, 2, 3, 4];
+      const seen = await Promise.all(batches.map(batch => store.recordEmbedded(documentId, 1, batch, 'titan')));
+      expect(seen.filter(({ embeddedBatches }) => embeddedBatches.length === 5)).toHaveLength(1);
+    });
+
+    it('keeps embedded batches when the same plan is recorded again, and drops them with another', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      await store.recordPlan(documentId, 1, plan);
+      await store.recordEmbedded(documentId, 1, 0, 'titan');
+      await store.recordPlan(documentId, 1, plan);
+      expect((await version(1)).embeddedBatches).toEqual([0]);
+      await store.recordPlan(documentId, 1, { ...plan, chunkCount: 41 });
+      expect((await version(1)).embeddedBatches).toEqual([]);
+    });
+
+    it('refuses to record anything of a version that does not exist', async () => {
+      await expect(store.recordPlan(documentId, 9, plan)).rejects.toThrow('no version 9');
+      await expect(store.recordEmbedded(documentId, 9, 0, 'titan')).rejects.toThrow('no version 9');
+      await store.recordRemoved(documentId, 9);
+      await store.noteAttemptError(documentId, 9, error);
+      expect(await store.getVersion(documentId, 9)).toBeUndefined();
+    });
+  });
+
+  describe('switching live', () => {
+    it('completes the version and names the document by its content', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      expect(await complete(1)).toBe(true);
+      expect(await store.getHead(documentId)).toMatchObject({
+        status: 'COMPLETED',
+        liveVersion: 1,
+        chunkCount: 40,
+        title: 'The guide',
+      });
+      const completed = await version(1);
+      expect(completed).toMatchObject({ status: 'COMPLETED' });
+      expect(await store.switchLive(completed)).toBe(true);
+      expect(await version(1)).toEqual(completed);
+    });
+
+    it('is refused to a version that is superseded or deleted', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      await store.registerUpload(uploadAt('0B'));
+      expect(await store.switchLive(await version(1))).toBe(false);
+      await store.registerDeletion(deletionAt('0C'));
+      expect(await store.switchLive(await version(2))).toBe(false);
+      expect((await store.getHead(documentId))?.liveVersion).toBeUndefined();
+    });
+
+    it('never goes back when a newer version is registered at the same moment', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      const first = await version(1);
+      await store.recordPlan(documentId, 1, plan);
+      const [switched] = await Promise.all([store.switchLive(first), store.registerUpload(uploadAt('0B'))]);
+      const head = await store.getHead(documentId);
+      expect(head).toMatchObject({ newestVersion: 2, status: 'PENDING' });
+      expect(head?.liveVersion).toBe(switched ? 1 : undefined);
+      expect(await complete(2)).toBe(true);
+      expect(await store.switchLive(first)).toBe(false);
+      expect(await store.getHead(documentId)).toMatchObject({ liveVersion: 2, status: 'COMPLETED' });
+    });
+
+    it('leaves nothing live when the document is deleted at the same moment', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      const first = await version(1);
+      await Promise.all([store.switchLive(first), store.registerDeletion(deletionAt('0B')), store.switchLive(first)]);
+      const head = await store.getHead(documentId);
+      expect(head).toMatchObject({ status: 'DELETED' });
+      expect(head?.liveVersion).toBeUndefined();
+    });
+  });
+
+  describe('failing', () => {
+    it('says why, and leaves the older version live', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      await complete(1);
+      await store.registerUpload(uploadAt('0B'));
+      await store.fail(documentId, 2, error);
+      expect(await store.getHead(documentId)).toMatchObject({
+        status: 'FAILED',
+        error,
+        liveVersion: 1,
+        chunkCount: 40,
+      });
+      expect(await version(2)).toMatchObject({ status: 'FAILED', error });
+    });
+
+    it('changes nothing of a version that is complete, removed or deleted', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      await complete(1);
+      await store.fail(documentId, 1, error);
+      expect(await store.getHead(documentId)).toMatchObject({ status: 'COMPLETED', liveVersion: 1 });
+      expect((await version(1)).status).toBe('COMPLETED');
+      await store.registerDeletion(deletionAt('0B'));
+      await store.recordRemoved(documentId, 1);
+      await store.fail(documentId, 1, error);
+      expect(await store.getHead(documentId)).toMatchObject({ status: 'DELETED' });
+      expect((await version(1)).status).toBe('DELETED');
+    });
+
+    it('of a superseded version does not touch the head', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      await store.registerUpload(uploadAt('0B'));
+      await store.fail(documentId, 1, error);
+      const head = await store.getHead(documentId);
+      expect(head).toMatchObject({ status: 'PENDING' });
+      expect(head?.error).toBeUndefined();
+      expect((await version(1)).status).toBe('FAILED');
+    });
+
+    it('and completing at the same moment end in one of the two, head and version alike', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      const first = await version(1);
+      await Promise.all([store.fail(documentId, 1, error), store.switchLive(first)]);
+      expect(await store.getHead(documentId)).toMatchObject({ status: 'COMPLETED', liveVersion: 1 });
+    });
+
+    it('can be undone for one more try, once, by which embedded batches are forgotten', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      await store.startProcessing(documentId, 1);
+      await store.recordEmbedded(documentId, 1, 0, 'titan');
+      expect(await store.reopen(documentId, 1)).toBe(false);
+      await store.fail(documentId, 1, error);
+      expect(await store.reopen(documentId, 1)).toBe(true);
+      expect(await store.reopen(documentId, 1)).toBe(false);
+      const head = await store.getHead(documentId);
+      expect(head).toMatchObject({ status: 'PENDING' });
+      expect(head?.error).toBeUndefined();
+      const reopened = await version(1);
+      expect(reopened).toMatchObject({ status: 'PENDING', embeddedBatches: [], attempts: 1 });
+      expect(reopened.error).toBeUndefined();
+      expect(await store.startProcessing(documentId, 1)).toMatchObject({ attempts: 2 });
+    });
+
+    it('cannot be undone once a newer version or a deletion came', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      await store.fail(documentId, 1, error);
+      await store.registerUpload(uploadAt('0B'));
+      expect(await store.reopen(documentId, 1)).toBe(false);
+      await store.fail(documentId, 2, error);
+      await store.registerDeletion(deletionAt('0C'));
+      expect(await store.reopen(documentId, 2)).toBe(false);
+    });
+
+    it('has the error of an attempt noted until the version is done', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      await store.noteAttemptError(documentId, 1, error);
+      expect(await version(1)).toMatchObject({ status: 'PENDING', error });
+      expect((await store.getHead(documentId))?.error).toBeUndefined();
+      await complete(1);
+      expect((await version(1)).error).toBeUndefined();
+      await store.noteAttemptError(documentId, 1, error);
+      expect((await version(1)).error).toBeUndefined();
+    });
+  });
+
+  describe('listing', () => {
+    const register = (name: string, tenant = 'default') =>
+      store.registerUpload(uploadAt('0A', { tenant, key: `documents/${name}` }));
+    const names = (heads: readonly { key: string }[]) => heads.map(head => head.key.replace('documents/', ''));
+
+    it('gives a tenant its documents, last updated first, in pages', async () => {
+      for (const name of ['a', 'b', 'c', 'd', 'e']) await register(name);
+      await register('other', 'globex');
+      const first = await store.listHeads('default', { limit: 2 });
+      const second = await store.listHeads('default', { limit: 2, cursor: first.cursor });
+      const third = await store.listHeads('default', { limit: 2, cursor: second.cursor });
+      expect([first, second, third].map(({ heads }) => names(heads))).toEqual([['e', 'd'], ['c', 'b'], ['a']]);
+      expect(third.cursor).toBeUndefined();
+      expect((await store.listHeads('default', { limit: 5 })).cursor).toBeUndefined();
+    });
+
+    it('narrows by status, in pages, to the tenant', async () => {
+      for (const name of ['a', 'b', 'c']) {
+        await register(name);
+        await register(name, 'globex');
+        await store.fail(documentIdOf('default', `documents/${name}`), 1, error);
+        await store.fail(documentIdOf('globex', `documents/${name}`), 1, error);
+      }
+      await register('d');
+      const first = await store.listHeads('default', { status: 'FAILED', limit: 2 });
+      const second = await store.listHeads('default', { status: 'FAILED', limit: 2, cursor: first.cursor });
+      expect([names(first.heads), names(second.heads)]).toEqual([['c', 'b'], ['a']]);
+      expect(second.cursor).toBeUndefined();
+      expect(new Set([...first.heads, ...second.heads].map(({ tenant }) => tenant))).toEqual(new Set(['default']));
+    });
+
+    it('leaves deleted documents out', async () => {
+      await register('a');
+      await register('b');
+      await store.registerDeletion({ tenant: 'default', key: 'documents/a', sequencer: '0B' });
+      await store.registerDeletion({ tenant: 'default', key: 'documents/never-seen', sequencer: '0B' });
+      expect(names((await store.listHeads('default', { limit: 10 })).heads)).toEqual(['b']);
+      expect((await store.listHeads('default', { status: 'DELETED', limit: 10 })).heads).toEqual([]);
+    });
+
+    it('refuses a cursor that it did not give out for this list', async () => {
+      for (const name of ['a', 'b']) await register(name);
+      const { cursor } = await store.listHeads('default', { limit: 1 });
+      expect(cursor).toBeDefined();
+      const invalid = { error: { kind: 'invalid-request' } };
+      await expect(store.listHeads('globex', { limit: 1, cursor })).rejects.toMatchObject(invalid);
+      await expect(store.listHeads('default', { status: 'FAILED', limit: 1, cursor })).rejects.toMatchObject(invalid);
+      await expect(store.listHeads('default', { limit: 1, cursor: 'bogus' })).rejects.toMatchObject(invalid);
+    });
+  });
+}

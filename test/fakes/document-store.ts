@@ -1,0 +1,182 @@
+import {
+  comparableSequencer,
+  type DocumentHead,
+  type DocumentVersion,
+  documentIdOf,
+  titleFromKey,
+  type Upload,
+} from '../../lambdas/document.ts';
+import { AppFailure } from '../../lambdas/errors.ts';
+import type { Deletion, DocumentStore, Registration } from '../../lambdas/ports.ts';
+
+interface Entry {
+  head: DocumentHead;
+  /** Version n at place n - 1. */
+  readonly versions: DocumentVersion[];
+}
+
+/** The registry of documents in memory. Each operation happens at once; `clock` gives the time of the records. */
+export function inMemoryDocumentStore(clock: () => Date = () => new Date()): DocumentStore {
+  const entries = new Map<string, Entry>();
+  const now = () => clock().toISOString();
+
+  const changeHead = (entry: Entry, change: Partial<DocumentHead>) => {
+    entry.head = { ...entry.head, ...change, updatedAt: now() };
+  };
+  const versionOf = (documentId: string, version: number) => entries.get(documentId)?.versions[version - 1];
+  const changeVersion = (documentId: string, version: number, change: Partial<DocumentVersion>) => {
+    const versions = entries.get(documentId)?.versions;
+    const current = versions?.[version - 1];
+    if (!versions || !current) throw new Error(`There is no version ${version} of document ${documentId}`);
+    const changed = { ...current, ...change };
+    versions[version - 1] = changed;
+    return changed;
+  };
+  const isOpen = (status: string | undefined) => status === 'PENDING' || status === 'PROCESSING';
+
+  const addUpload = (entry: Entry, upload: Upload, sequencer: string): Registration => {
+    const { tenant, key, s3VersionId, eTag, size } = upload;
+    const { documentId } = entry.head;
+    const version = entry.versions.length + 1;
+    entry.versions.push({
+      ...{ documentId, version, tenant, key, s3VersionId, eTag, size, sequencer },
+      ...{ status: 'PENDING', embeddedBatches: [], attempts: 0, createdAt: now() },
+    });
+    changeHead(entry, { status: 'PENDING', newestVersion: version, sequencer, size, error: undefined });
+    return { outcome: 'registered', version, status: 'PENDING' };
+  };
+
+  const newEntry = (tenant: string, key: string, sequencer: string): Entry => {
+    const documentId = documentIdOf(tenant, key);
+    const head: DocumentHead = {
+      ...{ documentId, tenant, key, title: titleFromKey(key), status: 'DELETED', newestVersion: 0, sequencer },
+      ...{ size: 0, chunkCount: 0, createdAt: now(), updatedAt: now() },
+    };
+    const entry = { head, versions: [] };
+    entries.set(documentId, entry);
+    return entry;
+  };
+
+  return {
+    getHead: async documentId => entries.get(documentId)?.head,
+    getVersion: async (documentId, version) => versionOf(documentId, version),
+    listVersions: async documentId => (entries.get(documentId)?.versions ?? []).toReversed(),
+
+    async listHeads(tenant, { status, limit, cursor }) {
+      const heads = [...entries.values()]
+        .map(({ head }) => head)
+        .filter(head => head.tenant === tenant && head.status !== 'DELETED' && (!status || head.status === status))
+        .sort((a, b) => b.updatedAt.localeCompare(a.updatedAt));
+      const owner = JSON.stringify([tenant, status]);
+      const from = cursor ? startOf(cursor, owner) : 0;
+      const page = heads.slice(from, from + limit);
+      return from + limit < heads.length
+        ? { heads: page, cursor: Buffer.from(`${from + limit} ${owner}`).toString('base64url') }
+        : { heads: page };
+    },
+
+    async registerUpload(upload) {
+      const sequencer = comparableSequencer(upload.sequencer);
+      const entry = entries.get(documentIdOf(upload.tenant, upload.key));
+      if (!entry) return addUpload(newEntry(upload.tenant, upload.key, sequencer), upload, sequencer);
+      const { head } = entry;
+      const newest = entry.versions.at(-1);
+      const known: Registration = { outcome: 'repeated', version: head.newestVersion, status: head.status };
+      if (head.sequencer > sequencer) return { outcome: 'stale' };
+      if (head.sequencer === sequencer) return head.status === 'DELETED' ? { outcome: 'stale' } : known;
+      const sameObject = upload.s3VersionId !== undefined && newest?.s3VersionId === upload.s3VersionId;
+      if (head.status === 'DELETED' || !sameObject || newest?.eTag !== upload.eTag) {
+        return addUpload(entry, upload, sequencer);
+      }
+      entry.head = { ...head, sequencer };
+      return known;
+    },
+
+    async registerDeletion({ tenant, key, sequencer: natural }): Promise<Deletion> {
+      const sequencer = comparableSequencer(natural);
+      const entry = entries.get(documentIdOf(tenant, key));
+      if (!entry) {
+        newEntry(tenant, key, sequencer);
+        return { outcome: 'unknown' };
+      }
+      const { newestVersion, status } = entry.head;
+      const repeated = entry.head.sequencer === sequencer;
+      if (entry.head.sequencer > sequencer || (repeated && status !== 'DELETED')) return { outcome: 'stale' };
+      if (!repeated) {
+        changeHead(entry, { status: 'DELETED', sequencer, liveVersion: undefined, error: undefined, chunkCount: 0 });
+      }
+      return newestVersion === 0
+        ? { outcome: 'unknown' }
+        : { outcome: repeated ? 'repeated' : 'deleted', newestVersion };
+    },
+
+    async startProcessing(documentId, version) {
+      const entry = entries.get(documentId);
+      if (entry?.head.newestVersion !== version || !isOpen(entry.head.status)) return undefined;
+      changeHead(entry, { status: 'PROCESSING' });
+      const attempts = (versionOf(documentId, version)?.attempts ?? 0) + 1;
+      return changeVersion(documentId, version, { status: 'PROCESSING', attempts, startedAt: now() });
+    },
+
+    async recordPlan(documentId, version, plan) {
+      const before = versionOf(documentId, version);
+      const same =
+        before?.contentHash === plan.contentHash &&
+        before.chunkCount === plan.chunkCount &&
+        before.batchCount === plan.batchCount;
+      changeVersion(documentId, version, { ...plan, ...(!same && { embeddedBatches: [] }) });
+    },
+
+    async recordEmbedded(documentId, version, batch, embeddingModel) {
+      const before = versionOf(documentId, version)?.embeddedBatches ?? [];
+      const embeddedBatches = [...new Set([...before, batch])].sort((a, b) => a - b);
+      return changeVersion(documentId, version, { embeddedBatches, embeddingModel });
+    },
+
+    async switchLive({ documentId, version, title, chunkCount = 0 }) {
+      const entry = entries.get(documentId);
+      if (!entry) return false;
+      if (entry.head.liveVersion !== version) {
+        if (entry.head.newestVersion !== version || entry.head.status === 'DELETED') return false;
+        const named = title === undefined ? {} : { title };
+        changeHead(entry, { status: 'COMPLETED', liveVersion: version, chunkCount, error: undefined, ...named });
+      }
+      if (versionOf(documentId, version)?.status !== 'COMPLETED') {
+        changeVersion(documentId, version, { status: 'COMPLETED', completedAt: now(), error: undefined });
+      }
+      return true;
+    },
+
+    async fail(documentId, version, error) {
+      const entry = entries.get(documentId);
+      if (!entry || entry.head.liveVersion === version) return;
+      const { newestVersion, status } = entry.head;
+      if (newestVersion === version && isOpen(status)) changeHead(entry, { status: 'FAILED', error });
+      if (isOpen(versionOf(documentId, version)?.status)) {
+        changeVersion(documentId, version, { status: 'FAILED', error });
+      }
+    },
+
+    async noteAttemptError(documentId, version, error) {
+      if (isOpen(versionOf(documentId, version)?.status)) changeVersion(documentId, version, { error });
+    },
+
+    async reopen(documentId, version) {
+      const entry = entries.get(documentId);
+      if (entry?.head.newestVersion !== version || entry.head.status !== 'FAILED') return false;
+      changeVersion(documentId, version, { status: 'PENDING', error: undefined, embeddedBatches: [] });
+      changeHead(entry, { status: 'PENDING', error: undefined });
+      return true;
+    },
+
+    async recordRemoved(documentId, version) {
+      if (versionOf(documentId, version)) changeVersion(documentId, version, { status: 'DELETED' });
+    },
+  };
+}
+
+function startOf(cursor: string, owner: string): number {
+  const [, from, of] = /^(\d+) (.*)$/s.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  if (from !== undefined && of === owner) return Number(from);
+  throw new AppFailure({ kind: 'invalid-request', issues: ['cursor: is not one that this list gave out'] });
+}

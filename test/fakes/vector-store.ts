@@ -1,0 +1,40 @@
+import { type ChunkRef, chunkIdOf } from '../../lambdas/document.ts';
+import type { EmbeddedChunk, Match, SearchFilter, VectorStore } from '../../lambdas/ports.ts';
+
+/** Vectors in memory, compared by dot product and visible at once; `refs` shows everything that is stored. */
+export function inMemoryVectorStore(): VectorStore & { refs(): ChunkRef[] } {
+  const namespaces = new Map<string, Map<string, EmbeddedChunk>>();
+  const vectorsOf = (namespace: string) => namespaces.get(namespace) ?? new Map<string, EmbeddedChunk>();
+
+  return {
+    async upsert(namespace, chunks) {
+      const vectors = vectorsOf(namespace);
+      namespaces.set(namespace, vectors);
+      for (const chunk of chunks) vectors.set(chunkIdOf(chunk.ref), chunk);
+    },
+    async query(namespace, embedding, { topK, filter, signal }) {
+      signal?.throwIfAborted();
+      return [...vectorsOf(namespace).values()]
+        .filter(chunk => passes(chunk, filter))
+        .map((chunk): Match => ({ ...chunk.ref, score: dotProduct(chunk.embedding, embedding) }))
+        .sort((a, b) => b.score - a.score)
+        .slice(0, topK);
+    },
+    async waitUntilVisible(namespace, ref, timeoutMs) {
+      if (vectorsOf(namespace).has(chunkIdOf(ref))) return;
+      throw new Error(`Vector ${chunkIdOf(ref)} did not show within ${timeoutMs} ms`);
+    },
+    async removeVersion(namespace, documentId, version) {
+      for (const [id, { ref }] of vectorsOf(namespace)) {
+        if (ref.documentId === documentId && ref.version === version) vectorsOf(namespace).delete(id);
+      }
+    },
+    refs: () => [...namespaces.values()].flatMap(vectors => [...vectors.values()].map(({ ref }) => ref)),
+  };
+}
+
+const passes = ({ ref, key }: EmbeddedChunk, { documentIds, folder }: SearchFilter = {}): boolean =>
+  (documentIds?.includes(ref.documentId) ?? true) && (folder === undefined || key.startsWith(folder));
+
+const dotProduct = (a: readonly number[], b: readonly number[]): number =>
+  a.reduce((sum, value, position) => sum + value * (b[position] ?? 0), 0);

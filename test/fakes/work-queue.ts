@@ -1,0 +1,12 @@
+import type { WorkQueue } from '../../lambdas/ports.ts';
+
+/** A queue whose messages wait in `messages`, oldest first. */
+export function inMemoryWorkQueue<Message>(): WorkQueue<Message> & { readonly messages: Message[] } {
+  const messages: Message[] = [];
+  return {
+    messages,
+    async send(sent) {
+      messages.push(...sent);
+    },
+  };
+}
