@@ -7,7 +7,7 @@ import { ensureIndex, type IndexControl } from './vector-index.ts';
 const NOT_CREATED = 'not-created';
 
 export interface CustomResourcePorts {
-  readonly readKey: (secretArn: string) => Promise<string>;
+  readonly readKey: () => Promise<string>;
   readonly controlFor: (apiKey: string) => IndexControl;
 }
 
@@ -21,8 +21,8 @@ export async function handleRequest(
   timeoutMs: number,
 ): Promise<Outcome> {
   let apiKey: string | undefined;
-  const readKey = async (secretArn: string) => {
-    apiKey = await ports.readKey(secretArn);
+  const readKey = async () => {
+    apiKey = await ports.readKey();
     return apiKey;
   };
   try {
@@ -44,7 +44,7 @@ async function carryOut(
 ): Promise<Outcome> {
   if (event.RequestType === 'Delete') return removeIndex(ports, event);
   const properties = parseProperties(event.ResourceProperties);
-  const control = ports.controlFor(await ports.readKey(properties.SecretArn));
+  const control = ports.controlFor(await ports.readKey());
   const host = await ensureIndex(control, properties, timeoutMs);
   return { status: 'SUCCESS', physicalId: properties.IndexName, attributes: { Host: host } };
 }
@@ -55,10 +55,8 @@ async function removeIndex(
 ): Promise<Outcome> {
   const physicalId = event.PhysicalResourceId;
   const removed: Outcome = { status: 'SUCCESS', physicalId, attributes: {} };
-  // Asked before the properties are checked: what could not be created for wrong properties must still be deletable.
   if (physicalId === NOT_CREATED || event.ResourceProperties.OnDelete !== 'destroy') return removed;
-  const { SecretArn } = parseProperties(event.ResourceProperties);
-  await ports.controlFor(await ports.readKey(SecretArn)).remove(physicalId);
+  await ports.controlFor(await ports.readKey()).remove(physicalId);
   return removed;
 }
 

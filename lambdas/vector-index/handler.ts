@@ -2,6 +2,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
 import { pineconeKey } from '../adapters/pinecone-key.ts';
 import { logger } from '../telemetry.ts';
+import { parseVectorIndexConfig } from './config.ts';
 import { type CustomResourcePorts, handleRequest } from './custom-resource.ts';
 import { pineconeIndexControl } from './pinecone-index-control.ts';
 import { reply } from './reply.ts';
@@ -9,9 +10,9 @@ import { reply } from './reply.ts';
 /** Kept free to deliver the reply: CloudFormation waits an hour for one that never comes. */
 const REPLY_WITHIN_MS = 10_000;
 
-const secrets = new SecretsManagerClient();
+const config = parseVectorIndexConfig(process.env);
 const ports: CustomResourcePorts = {
-  readKey: secretArn => pineconeKey(secrets, secretArn)(),
+  readKey: pineconeKey(new SecretsManagerClient(), config.PINECONE_SECRET_ARN),
   controlFor: apiKey => pineconeIndexControl(apiKey),
 };
 

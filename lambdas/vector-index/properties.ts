@@ -9,7 +9,6 @@ const properties = z.object({
   Region: z.string().min(1),
   DeletionProtection: z.enum(['enabled', 'disabled']),
   OnDelete: z.enum(['retain', 'destroy']),
-  SecretArn: z.string().startsWith('arn:'),
 });
 export type VectorIndexProperties = z.infer<typeof properties>;
 
