@@ -1,0 +1,75 @@
+/**
+ * Cleans the text of a block. Citations quote what comes out, so this happens once, here, and nowhere again.
+ *
+ * Unicode NFC; ligatures taken apart; control, zero-width, bidi and tag characters, soft hyphens and terminal escapes
+ * removed; every kind of line break is `\n` and every run of other white space one space, none of it at the edges of
+ * lines. At most one blank line stays between lines.
+ * @param layout `keep` leaves indentation and runs of spaces within lines, as code needs them
+ */
+export function cleanText(text: string, layout: 'fold' | 'keep' = 'fold'): string {
+  const visible = needsCare.test(text) ? removeInvisible(text) : text;
+  const lines = visible.replace(/\r\n?/g, '\n');
+  if (layout === 'keep')
+    return lines
+      .replace(/[^\S\n]+$/gm, '')
+      .replace(/\n{3,}/g, '\n\n')
+      .replace(/^\n+|\s+$/g, '');
+  return lines
+    .replace(/[^\S\n]+/g, ' ')
+    .replace(/ ?\n ?/g, '\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
+}
+
+/** Most text is printable ASCII, and then there is nothing to take out. */
+const needsCare = /[^\n\r\t\x20-\x7e]/;
+
+const ligatures: Readonly<Record<string, string>> = {
+  ﬀ: 'ff',
+  ﬁ: 'fi',
+  ﬂ: 'fl',
+  ﬃ: 'ffi',
+  ﬄ: 'ffl',
+  ﬅ: 'st',
+  ﬆ: 'st',
+};
+
+function removeInvisible(text: string): string {
+  return text
+    .normalize('NFC')
+    .replace(/[ﬀ-ﬆ]/g, ligature => ligatures[ligature] ?? ligature)
+    .replace(terminalEscape, '')
+    .replace(lineBreaks, '\n')
+    .replace(invisible, '')
+    .replace(strayJoiner, '');
+}
+
+const anyOf = (ranges: readonly string[]) => `[${ranges.join('')}]`;
+
+/** `ESC [ … m` and its like, as programs write them to a terminal. */
+const terminalEscape = new RegExp(String.raw`${anyOf(['\\u001b'])}\[[0-9;?]*[ -/]*[@-~]`, 'g');
+
+const lineBreaks = new RegExp(anyOf(['\\u000b', '\\u000c', '\\u0085', '\\u2028', '\\u2029']), 'g');
+
+const invisible = new RegExp(
+  anyOf([
+    '\\u0000-\\u0008', // control characters, without tab and line breaks
+    '\\u000e-\\u001f',
+    '\\u007f-\\u009f',
+    '\\u00ad', // soft hyphen
+    '\\u034f', // combining grapheme joiner
+    '\\u115f\\u1160\\u3164\\uffa0', // fillers that show nothing
+    '\\u180e\\u200b\\u2060-\\u2064', // zero-width spaces and joiners of words, invisible operators
+    '\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069', // direction marks and overrides
+    '\\u206a-\\u206f\\ufeff\\ufff9-\\ufffb', // deprecated controls, byte order mark, annotations
+    '\\u{e0000}-\\u{e007f}', // tags: letters that nobody sees
+    '\\p{Surrogate}', // halves of a pair without the other
+  ]),
+  'gu',
+);
+
+/** Joiners shape Indic and Arabic text and emoji; elsewhere they only hide. */
+const strayJoiner = new RegExp(
+  `(?<!${anyOf(['\\u0600-\\u109f', '\\u1700-\\u18af', '\\p{Extended_Pictographic}', '\\ufe0f', '\\u{1f3fb}-\\u{1f3ff}'])})[\\u200c\\u200d]+`,
+  'gu',
+);

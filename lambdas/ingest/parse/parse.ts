@@ -1,0 +1,36 @@
+import { hasText, type ParsedDocument, type Reader } from './block.ts';
+import { detectFormat, type Format } from './detect.ts';
+import { unreadable } from './unreadable.ts';
+
+/** Loaded when a document of that format comes, so that a cold start pays for none of them. */
+const readers: Readonly<Record<Format, () => Promise<{ read: Reader }>>> = {
+  txt: () => import('./txt.ts'),
+  md: () => import('./markdown.ts'),
+  html: () => import('./html.ts'),
+  csv: () => import('./csv.ts'),
+  pdf: () => import('./pdf.ts'),
+  docx: () => import('./docx.ts'),
+  pptx: () => import('./pptx.ts'),
+  xlsx: () => import('./xlsx.ts'),
+};
+
+/**
+ * Reads a document of any supported format. Nothing outside `bytes` is ever read, and the file is taken for what it
+ * is, whatever its name says.
+ * @param key the object's key: its extension chooses among text formats
+ * @returns blocks in reading order, at least one with text; `format` is what the file turned out to be
+ * @throws UnreadableDocument for what can never be read as it is, with a stable code
+ * @throws DOMException AbortError when `signal` is aborted
+ */
+export async function parse(
+  bytes: Uint8Array,
+  key: string,
+  signal?: AbortSignal,
+): Promise<ParsedDocument & { readonly format: Format }> {
+  const format = detectFormat(bytes, key);
+  const { read } = await readers[format]();
+  signal?.throwIfAborted();
+  const document = await read(signal ? { bytes, signal } : { bytes });
+  if (!document.blocks.some(block => hasText(block.text))) throw unreadable('no-text');
+  return { ...document, format };
+}
