@@ -1,0 +1,79 @@
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { s3DocumentBucket } from '../../lambdas/adapters/s3-document-bucket.ts';
+import { inMemoryDocumentBucket } from '../fakes/document-bucket.ts';
+import { type LocalServices, startLocalServices } from '../support/local-services.ts';
+import { documentBucketContract } from './document-bucket.ts';
+
+describe('in memory', () => {
+  documentBucketContract(async () => {
+    const bucket = inMemoryDocumentBucket();
+    return {
+      bucket,
+      put: async (key, content) => bucket.put(key, content),
+      erase: async (key, s3VersionId) => bucket.erase(key, s3VersionId),
+    };
+  });
+});
+
+describe('S3', () => {
+  let services: LocalServices;
+  let bucketCount = 0;
+  beforeAll(async () => {
+    services = await startLocalServices();
+  });
+  afterAll(() => services.close());
+
+  const makeBucketName = () => {
+    bucketCount += 1;
+    const name = `documents-${bucketCount}`;
+    services.s3.putBucket({ name, versioned: true, notifications: [], cors: [] });
+    return name;
+  };
+
+  documentBucketContract(async () => {
+    const { s3 } = services.clients;
+    const Bucket = makeBucketName();
+    return {
+      bucket: s3DocumentBucket(s3, Bucket),
+      async put(Key, Body) {
+        const { VersionId } = await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+        if (VersionId === undefined) throw new Error('The bucket keeps no versions');
+        return VersionId;
+      },
+      async erase(Key, VersionId) {
+        await s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
+      },
+    };
+  });
+
+  describe('links', () => {
+    const request = (url: string, init: RequestInit = {}) =>
+      fetch(url, { ...init, signal: AbortSignal.timeout(10_000) });
+
+    it('open exactly the version they were made for', async () => {
+      const Bucket = makeBucketName();
+      const put = (Body: string) =>
+        services.clients.s3.send(new PutObjectCommand({ Bucket, Key: 'documents/a b.md', Body }));
+      const { VersionId } = await put('first');
+      await put('second');
+      const url = await s3DocumentBucket(services.clients.s3, Bucket).presignGet('documents/a b.md', VersionId, 60);
+      expect(await (await request(url)).text()).toBe('first');
+    });
+
+    it('take an upload up to the size allowed, and none above it', async () => {
+      const bucket = s3DocumentBucket(services.clients.s3, makeBucketName());
+      const form = await bucket.presignPost('documents/a.md', { maxBytes: 10, expiresSeconds: 60 });
+      const upload = (content: string) => {
+        const body = new FormData();
+        for (const [name, value] of Object.entries(form.fields)) body.append(name, value);
+        body.append('file', new Blob([content]));
+        return request(form.url, { method: 'POST', body });
+      };
+      expect((await upload('more than ten bytes')).status).toBe(400);
+      expect(await bucket.head('documents/a.md')).toBeUndefined();
+      expect((await upload('ten bytes.')).ok).toBe(true);
+      expect(Buffer.from((await bucket.read('documents/a.md')) ?? []).toString()).toBe('ten bytes.');
+    });
+  });
+});

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { beforeEach, expect, it } from 'vitest';
+import type { DocumentBucket } from '../../lambdas/ports.ts';
+
+export interface TestBucket {
+  readonly bucket: DocumentBucket;
+  /** Stores an object. @returns its version id */
+  put(key: string, content: string): Promise<string>;
+  /** Deletes one version for good. */
+  erase(key: string, s3VersionId: string): Promise<void>;
+}
+
+const key = 'documents/s3/Prix + coûts (2026).md';
+const md5 = (content: string) => createHash('md5').update(content).digest('hex');
+const text = (bytes: Uint8Array | undefined) => bytes && Buffer.from(bytes).toString();
+
+/** What every versioned ingest bucket must do. `makeBucket` gives an empty one. */
+export function documentBucketContract(makeBucket: () => Promise<TestBucket>) {
+  let test: TestBucket;
+  beforeEach(async () => {
+    test = await makeBucket();
+  });
+
+  it('describes the newest object of a key, with the eTag as events give it', async () => {
+    await test.put(key, 'first');
+    const s3VersionId = await test.put(key, 'second');
+    expect(await test.bucket.head(key)).toEqual({ eTag: md5('second'), size: 6, s3VersionId });
+  });
+
+  it('describes and reads an older version', async () => {
+    const s3VersionId = await test.put(key, 'first');
+    await test.put(key, 'second');
+    expect(await test.bucket.head(key, s3VersionId)).toEqual({ eTag: md5('first'), size: 5, s3VersionId });
+    expect(text(await test.bucket.read(key, s3VersionId))).toBe('first');
+    expect(text(await test.bucket.read(key))).toBe('second');
+  });
+
+  it('finds nothing at a key that was never written', async () => {
+    expect(await test.bucket.head('documents/absent.md')).toBeUndefined();
+    expect(await test.bucket.read('documents/absent.md')).toBeUndefined();
+  });
+
+  it('finds nothing at a removed key, but still the version before', async () => {
+    const s3VersionId = await test.put(key, 'first');
+    await test.bucket.remove(key);
+    expect(await test.bucket.head(key)).toBeUndefined();
+    expect(await test.bucket.read(key)).toBeUndefined();
+    expect(text(await test.bucket.read(key, s3VersionId))).toBe('first');
+  });
+
+  it('finds nothing at a version that was deleted for good', async () => {
+    const s3VersionId = await test.put(key, 'first');
+    await test.put(key, 'second');
+    await test.erase(key, s3VersionId);
+    expect(await test.bucket.head(key, s3VersionId)).toBeUndefined();
+    expect(await test.bucket.read(key, s3VersionId)).toBeUndefined();
+    expect(text(await test.bucket.read(key))).toBe('second');
+  });
+
+  it('takes the removal of an absent object as done', async () => {
+    await test.bucket.remove('documents/absent.md');
+    expect(await test.bucket.head('documents/absent.md')).toBeUndefined();
+  });
+}
