@@ -23,6 +23,8 @@ const SURROUNDINGS_SHARE = 0.9;
 const NAME_WEIGHT = 1.4;
 /** Among some hundred sentences, full idf would let one odd word outweigh all others. */
 const IDF_POWER = 0.7;
+/** Sentences thought of beside those given: in two or three, each word would seem common, and a missing one fatal. */
+const BACKGROUND = 20;
 /** A word that only the stand-alone question adds was not asked for just now. */
 const REMEMBERED_WEIGHT = 0.6;
 /** How much the first passage is preferred to the last: the prompt has them in order of retrieval. */
@@ -81,7 +83,8 @@ function weighTerms(question: string, terms: readonly Term[], candidates: readon
   const asked = new Set(termsOf(question).map(({ text }) => text));
   return terms.map((term, t) => {
     const found = candidates.reduce((sum, { own }) => sum + (own[t]?.strength ?? 0), 0);
-    const idf = Math.log(1 + (candidates.length - found + 0.5) / (found + 0.5)) ** IDF_POWER;
+    const others = BACKGROUND + candidates.length - found;
+    const idf = Math.log(1 + (others + 0.5) / (found + 0.5)) ** IDF_POWER;
     return idf * term.information * (term.name ? NAME_WEIGHT : 1) * (asked.has(term.text) ? 1 : REMEMBERED_WEIGHT);
   });
 }
