@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { conversationIdSchema, sourceSchema, storedCitationSchema, usageSchema } from '../chat/schemas.ts';
+import { conversationIdSchema, sourceFields, storedCitationSchema, usageSchema } from '../chat/schemas.ts';
 import {
   cursorField,
   documentIdSchema,
@@ -25,7 +25,7 @@ export const searchRequestSchema = z
 export const searchReplySchema = z
   .object({
     matches: z
-      .array(z.object({ ...sourceSchema.shape, text: z.string() }).meta({ id: 'SearchMatch' }))
+      .array(z.object({ ...sourceFields, text: z.string() }).meta({ id: 'SearchMatch' }))
       .meta({ description: 'Best first.' }),
   })
   .meta({ id: 'SearchReply' });

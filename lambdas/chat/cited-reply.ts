@@ -71,8 +71,6 @@ export class CitedReply {
 
   #events(parts: readonly ReplyPart[]): ReplyEvent[] {
     return parts.flatMap(part => {
-      // After a refusal the model has nothing to say that the sources support.
-      if (this.#refused) return [];
       if (part.type === 'mark') return this.#cite(part.ids, part.lead);
       if (part.type === 'text') return [this.#say(part.text)];
       if (part.first) return this.refuse();

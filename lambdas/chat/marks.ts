@@ -26,11 +26,13 @@ export const withoutMarks = (answer: string): string => answer.replaceAll(/[ \t]
 export class MarkParser {
   #pending = '';
   #begun = false;
+  /** The reply is a refusal: what follows the marker is not read. */
+  #refused = false;
   /** The run of backticks that opened the code which the scan stands in. */
   #code = '';
 
   read(piece: string): ReplyPart[] {
-    this.#pending += piece;
+    if (!this.#refused) this.#pending += piece;
     return mergeText([...this.#parts(false)]);
   }
 
@@ -63,6 +65,7 @@ export class MarkParser {
     const said = this.#pending.slice(dressed.length).toLowerCase();
     if (said.startsWith(NO_ANSWER)) {
       this.#begun = true;
+      this.#refused = true;
       this.#pending = '';
       return 'no-answer';
     }

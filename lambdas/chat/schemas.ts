@@ -17,21 +17,20 @@ export const chatRequestSchema = z
   })
   .meta({ id: 'ChatRequest' });
 
-export const sourceSchema = z
-  .object({
-    documentId: documentIdSchema,
-    version: z.int(),
-    chunkId: z.string(),
-    title: z.string(),
-    key: z.string(),
-    place: placeSchema,
-    score: z.number().meta({ description: 'Similarity to the question: higher is closer.' }),
-  })
-  .meta({ id: 'Source' });
+/** What is told of a passage, wherever one is named. */
+export const sourceFields = {
+  documentId: documentIdSchema,
+  version: z.int(),
+  chunkId: z.string(),
+  title: z.string(),
+  key: z.string(),
+  place: placeSchema,
+  score: z.number().meta({ description: 'Similarity to the question: higher is closer.' }),
+};
 
 const CHECKED_CITATION = {
   n: z.int().min(1).meta({ description: 'The number in the marks `[n]` of the answer.' }),
-  ...sourceSchema.shape,
+  ...sourceFields,
   quote: z.string().meta({ description: 'Exactly the text of the chunk from `start` to `end`.' }),
   start: z.int().min(0).meta({ description: 'Offset in the chunk, in UTF-16 code units.' }),
   end: z.int().min(0).meta({ description: 'Exclusive.' }),

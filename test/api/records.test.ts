@@ -1,0 +1,278 @@
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+import { describe, expect, it, vi } from 'vitest';
+import { respondWithRecords } from '../../lambdas/api/records.ts';
+import { type Route, routes } from '../../lambdas/api/routes.ts';
+import { documentIdOf } from '../../lambdas/document.ts';
+import { endpoint } from '../../lambdas/http/endpoint.ts';
+import { problemSchema } from '../../lambdas/http/schemas.ts';
+import type { ProcessMessage } from '../../lambdas/ingest/messages.ts';
+import { makeLibrary } from '../chat/library.ts';
+import { bob, turnOf } from '../chat/turns.ts';
+import { inMemoryWorkQueue } from '../fakes/work-queue.ts';
+import { aMinute, type RequestSample, requestOf } from '../http/events.ts';
+
+/** The records function over a library; each reply is checked against the schema that the API documents for it. */
+function serve() {
+  const library = makeLibrary();
+  const processing = inMemoryWorkQueue<ProcessMessage>();
+  const log = { warn: vi.fn(), error: vi.fn() };
+  const { documents, chunks, conversations, bucket } = library;
+  const ports = { documents, chunks, conversations, bucket, processing, maxDocumentBytes: 1_000, version: '1.2.3' };
+  const handler = endpoint(log, (event: APIGatewayProxyEvent) => respondWithRecords(ports, event));
+
+  async function call(method: string, path: string, sample: RequestSample = {}) {
+    const { statusCode, headers, body } = await handler(requestOf({ method, path, ...sample }), aMinute);
+    const json = body === '' ? undefined : JSON.parse(body);
+    if (statusCode >= 400) problemSchema.parse(json);
+    else schemaOf(method, path, statusCode)?.parse(json);
+    return { statusCode, headers, json };
+  }
+  return { ...library, ports, processing, log, call };
+}
+
+function schemaOf(method: string, path: string, status: number): Route['reply']['schema'] {
+  const matches = (route: Route) =>
+    new RegExp(`^${route.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path) && route.method === method;
+  const route = routes.find(matches);
+  expect(route?.reply.status).toBe(status);
+  return route && 'schema' in route.reply ? route.reply.schema : undefined;
+}
+
+const idOf = (key: string) => documentIdOf('default', key);
+
+async function withFailedDocument() {
+  const server = serve();
+  const { documentId } = await server.put('documents/bad.pdf', ['x'], { live: false });
+  await server.documents.fail(documentId, 1, { code: 'encrypted', message: 'Remove the password.' });
+  return { ...server, documentId };
+}
+
+describe('documents', () => {
+  it('are listed for their tenant only', async () => {
+    const { put, call } = serve();
+    await put('documents/a.md', ['one', 'two']);
+    await put('tenants/other/documents/b.md', ['x'], { tenant: 'other' });
+    const { json } = await call('GET', '/documents');
+    expect(json.documents).toMatchObject([
+      { documentId: idOf('documents/a.md'), key: 'documents/a.md', status: 'COMPLETED', version: 1, chunkCount: 2 },
+    ]);
+  });
+
+  it('are listed by state, page by page', async () => {
+    const { put, call } = await withFailedDocument();
+    for (const name of ['a', 'b', 'c']) await put(`documents/${name}.md`, ['x']);
+    const failed = await call('GET', '/documents', { query: { status: 'FAILED' } });
+    expect(failed.json.documents).toMatchObject([{ error: { code: 'encrypted', message: 'Remove the password.' } }]);
+    const first = await call('GET', '/documents', { query: { limit: '3' } });
+    const second = await call('GET', '/documents', { query: { limit: '3', cursor: first.json.cursor } });
+    const keys = [...first.json.documents, ...second.json.documents].map(({ key }: { key: string }) => key);
+    expect(new Set(keys).size).toBe(4);
+    expect(second.json.cursor).toBeUndefined();
+  });
+
+  it.each<Record<string, string>>([
+    { limit: '0' },
+    { limit: '101' },
+    { limit: 'x' },
+    { status: 'DONE' },
+    { sort: 'key' },
+    { cursor: 'nonsense' },
+  ])('refuse the query %j', async query => {
+    expect((await serve().call('GET', '/documents', { query })).statusCode).toBe(400);
+  });
+
+  it('are shown with all their uploads', async () => {
+    const { put, call } = serve();
+    const { documentId } = await put('documents/a.md', ['one']);
+    await put('documents/a.md', ['two', 'three'], { live: false });
+    const { json } = await call('GET', `/documents/${documentId}`);
+    expect(json).toMatchObject({ version: 2, liveVersion: 1, chunkCount: 1, status: 'PROCESSING' });
+    expect(json.versions).toMatchObject([
+      { version: 2, attempts: 1, chunkCount: 2 },
+      { version: 1, status: 'COMPLETED' },
+    ]);
+  });
+
+  it('show the chunks of the live version in reading order, page by page', async () => {
+    const { put, call } = serve();
+    const { documentId } = await put('documents/a.md', ['one', 'two', 'three']);
+    await put('documents/a.md', ['other'], { live: false });
+    const path = `/documents/${documentId}/chunks`;
+    const first = await call('GET', path, { query: { limit: '2' } });
+    const second = await call('GET', path, { query: { limit: '2', cursor: first.json.cursor } });
+    const texts = [...first.json.chunks, ...second.json.chunks].map(({ text }: { text: string }) => text);
+    expect(texts).toEqual(['one', 'two', 'three']);
+    expect(second.json.cursor).toBeUndefined();
+  });
+
+  it('refuse the cursor of a version that is no longer live', async () => {
+    const { put, call } = serve();
+    const { documentId } = await put('documents/a.md', ['one', 'two']);
+    const path = `/documents/${documentId}/chunks`;
+    const { json } = await call('GET', path, { query: { limit: '1' } });
+    await put('documents/a.md', ['new', 'newer']);
+    expect(await call('GET', path, { query: { limit: '1', cursor: json.cursor } })).toMatchObject({ statusCode: 400 });
+  });
+
+  it('have no chunks before the first version is complete', async () => {
+    const { call, documentId } = await withFailedDocument();
+    expect((await call('GET', `/documents/${documentId}/chunks`)).json).toEqual({ chunks: [] });
+  });
+
+  it('are linked in the version that answers draw on', async () => {
+    const { put, call } = serve();
+    const { documentId, s3VersionId } = await put('documents/a.md', ['one']);
+    await put('documents/a.md', ['two'], { live: false });
+    const { json } = await call('GET', `/documents/${documentId}/content`);
+    expect(json.url).toContain(`versionId=${s3VersionId}`);
+    expect(Date.parse(json.expiresAt)).toBeGreaterThan(Date.now());
+  });
+
+  it('are deleted in the bucket, and by its event from there on', async () => {
+    const { put, call, bucket } = serve();
+    const { documentId } = await put('documents/a.md', ['one']);
+    const { statusCode, json } = await call('DELETE', `/documents/${documentId}`);
+    expect({ statusCode, json }).toEqual({ statusCode: 202, json: { documentId, key: 'documents/a.md' } });
+    expect(await bucket.head('documents/a.md')).toBeUndefined();
+  });
+
+  it.each([
+    ['GET', ''],
+    ['DELETE', ''],
+    ['GET', '/chunks'],
+    ['GET', '/content'],
+    ['POST', '/retry'],
+  ])('of another tenant, deleted or unknown are not there for %s /documents/{id}%s', async (method, rest) => {
+    const { put, remove, call, bucket } = serve();
+    const other = await put('tenants/other/documents/b.md', ['x'], { tenant: 'other' });
+    const gone = await put('documents/gone.md', ['x']);
+    await remove('documents/gone.md');
+    for (const id of [other.documentId, gone.documentId, '0'.repeat(32), 'x'.repeat(5_000), '..%2F..']) {
+      const { statusCode, json } = await call(method, `/documents/${id}${rest}`);
+      expect({ statusCode, type: json.type }).toEqual({ statusCode: 404, type: '/problems/document-not-found' });
+    }
+    expect(await bucket.head('tenants/other/documents/b.md')).toBeDefined();
+  });
+});
+
+describe('a retry', () => {
+  it('queues a failed document again', async () => {
+    const { call, documentId, processing, documents } = await withFailedDocument();
+    expect((await call('POST', `/documents/${documentId}/retry`)).statusCode).toBe(202);
+    expect(processing.messages).toEqual([{ documentId, version: 1 }]);
+    expect(await documents.getHead(documentId)).toMatchObject({ status: 'PENDING' });
+  });
+
+  it('is refused for a document that has not failed', async () => {
+    const { put, call, processing } = serve();
+    const { documentId } = await put('documents/a.md', ['one']);
+    const { statusCode, json } = await call('POST', `/documents/${documentId}/retry`);
+    expect({ statusCode, type: json.type }).toEqual({ statusCode: 409, type: '/problems/document-not-failed' });
+    expect(processing.messages).toEqual([]);
+  });
+
+  it('that cannot be queued leaves the document FAILED, to be retried again', async () => {
+    const { call, documentId, ports, documents } = await withFailedDocument();
+    const send = vi.spyOn(ports.processing, 'send').mockRejectedValueOnce(new Error('queue'));
+    expect((await call('POST', `/documents/${documentId}/retry`)).statusCode).toBe(500);
+    expect(await documents.getHead(documentId)).toMatchObject({ status: 'FAILED', error: { code: 'encrypted' } });
+    send.mockRestore();
+    expect((await call('POST', `/documents/${documentId}/retry`)).statusCode).toBe(202);
+  });
+});
+
+describe('an upload form', () => {
+  it('goes to the synced folder, with the size limit', async () => {
+    const { statusCode, json } = await serve().call('POST', '/documents', {
+      body: { name: 'Báo cáo quý 3.pdf', folder: 'handbook/2026/' },
+    });
+    expect(statusCode).toBe(201);
+    const key = 'documents/handbook/2026/Báo cáo quý 3.pdf';
+    expect(json).toMatchObject({
+      documentId: idOf(key),
+      key,
+      maxBytes: 1_000,
+      upload: { fields: { key, maxBytes: '1000' } },
+    });
+  });
+
+  it.each([
+    { name: '../secret.md' },
+    { name: 'a/b.md' },
+    { name: '.hidden' },
+    { name: 'a.md.metadata.json' },
+    { name: 'a\\b.md' },
+    { name: 'a\u0000b.md' },
+    { name: '' },
+    { name: 'a.md', folder: '../' },
+    { name: 'a.md', folder: '/' },
+    { name: 'a.md', folder: 'a//b/' },
+    { name: 'a.md', folder: 'a/../../b/' },
+    { name: 'a.md', folder: 'no-slash' },
+    { name: '\u4e00'.repeat(255), folder: `${'\u4e00'.repeat(300)}/` },
+    { name: 'a.md', key: 'documents/x' },
+  ])('is refused for %j', async body => {
+    expect((await serve().call('POST', '/documents', { body })).statusCode).toBe(400);
+  });
+});
+
+describe('conversations', () => {
+  it('are listed, shown and deleted by whom they belong to', async () => {
+    const { call, conversations } = serve();
+    const [own, foreign] = [turnOf(), turnOf()];
+    await conversations.append(own, { tenant: 'default', userId: 'ann', groups: [] });
+    await conversations.append(foreign, bob);
+    const { json } = await call('GET', '/conversations');
+    expect(json.conversations).toMatchObject([{ conversationId: own.conversationId, turnCount: 1 }]);
+    const shown = await call('GET', `/conversations/${own.conversationId}`);
+    expect(shown.json.turns).toMatchObject([{ turnId: own.turnId, question: own.question, grounded: false }]);
+    expect(await call('DELETE', `/conversations/${own.conversationId}`)).toMatchObject({
+      statusCode: 204,
+      json: undefined,
+    });
+    for (const id of [own.conversationId, foreign.conversationId, 'nonsense']) {
+      for (const method of ['GET', 'DELETE']) {
+        expect(await call(method, `/conversations/${id}`)).toMatchObject({
+          statusCode: 404,
+          json: { type: '/problems/conversation-not-found' },
+        });
+      }
+    }
+    expect(conversations.all()).toEqual([foreign]);
+  });
+});
+
+describe('the edges of the API', () => {
+  it('answers health and its own description without a key', async () => {
+    const { call } = serve();
+    expect((await call('GET', '/health', { apiKeyId: null })).json).toEqual({ status: 'ok', version: '1.2.3' });
+    expect((await call('GET', '/openapi.json', { apiKeyId: null })).json.openapi).toBe('3.1.0');
+  });
+
+  it('knows no other path, and tells which methods a path has', async () => {
+    const { call } = serve();
+    expect(await call('GET', '/nowhere')).toMatchObject({ statusCode: 404, json: { type: '/problems/not-found' } });
+    const wrong = await call('GET', '/chat');
+    expect({ status: wrong.statusCode, allow: wrong.headers.allow }).toEqual({ status: 405, allow: 'POST' });
+    expect((await call('PUT', '/documents')).headers.allow).toBe('GET, POST');
+  });
+
+  it('needs a verified reader for everything else', async () => {
+    const { call, log } = serve();
+    const open = ['getHealth', 'getOpenApi'];
+    const closed = routes.filter(route => route.served === 'records' && !open.includes(route.id));
+    for (const { method, path } of closed) {
+      const body = method === 'POST' && path === '/documents' ? { name: 'a.md' } : undefined;
+      expect((await call(method, path, { apiKeyId: null, ...(body && { body }) })).statusCode).toBe(500);
+    }
+    expect(log.error).toHaveBeenCalledTimes(closed.length);
+  });
+
+  it('does not let headers or query decide who asks', async () => {
+    const { call, conversations } = serve();
+    const turn = turnOf();
+    await conversations.append(turn, bob);
+    const headers = { 'x-user-id': 'bob', 'x-api-key': 'bob', authorization: 'Bearer bob' };
+    expect((await call('GET', `/conversations/${turn.conversationId}`, { headers })).statusCode).toBe(404);
+  });
+});

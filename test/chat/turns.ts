@@ -1,0 +1,19 @@
+import { ulid } from 'ulid';
+import type { Reader, Turn } from '../../lambdas/conversation.ts';
+
+export const ann: Reader = { tenant: 'default', userId: 'ann', groups: [] };
+export const bob: Reader = { tenant: 'default', userId: 'bob', groups: [] };
+
+/** A turn of a conversation of its own, unless `turn` says otherwise. */
+export const turnOf = (turn: Partial<Turn> = {}): Turn => ({
+  turnId: ulid(),
+  conversationId: ulid(),
+  question: 'How many steps does the tower have?',
+  answer: 'It has 212 steps [1].',
+  refused: false,
+  citations: [],
+  usage: { inputTokens: 1, outputTokens: 1, costUsd: 0.001 },
+  latencyMs: 5,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  ...turn,
+});
