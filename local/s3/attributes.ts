@@ -47,14 +47,15 @@ export function contentAttributes(source: AttributeSource): ContentAttributes {
   return { headers, metadata };
 }
 
-/** Text beyond Latin-1 becomes the bytes of its UTF-8. @throws S3Error InvalidArgument for a line break and the like */
+/** @throws S3Error InvalidArgument for a line break and the like */
 export function headerValue(name: string, value: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what HTTP forbids
-  if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(value)) {
-    throw invalidArgument(name, value, 'The value holds control characters, which a header cannot carry.');
-  }
-  return /[^\t -\u00ff]/.test(value) ? Buffer.from(value).toString('latin1') : value;
+  if (!/[\u0000-\u0008\u000a-\u001f\u007f]/.test(value)) return value;
+  throw invalidArgument(name, value, 'The value holds control characters, which a header cannot carry.');
 }
+
+/** Text as node writes it into a header: each byte of its UTF-8 as one character. */
+export const asHeaderBytes = (text: string) => Buffer.from(text).toString('latin1');
 
 function metadataName(header: string): string {
   if (/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(header)) return header.slice(METADATA_PREFIX.length);
@@ -97,11 +98,12 @@ function refuseUnsupported({ read }: AttributeSource): void {
   }
 }
 
-/** Node reads header bytes as Latin-1; clients send UTF-8. */
-export const asUtf8 = (value: string) => {
+/** Node reads each byte of a header as one character; clients send UTF-8. What is not UTF-8 stays as it is. */
+export function asUtf8(value: string): string {
+  if (/[^\0-\u00ff]/.test(value)) return value; // from the query of a presigned URL
   const text = Buffer.from(value, 'latin1').toString('utf8');
   return text.includes('\ufffd') ? value : text;
-};
+}
 
 /** What leaves ASCII is sent in the form of RFC 2047, as S3 does. */
 const metadataValue = (value: string) =>

@@ -41,7 +41,7 @@ export async function completeMultipartUpload(context: S3Context, call: S3Call):
   const bucket = requireBucket(context, call.bucket);
   authorizePut(context, call, []);
   const upload = requireUpload(context, call);
-  const listed = parseListedParts(await receiveText(call));
+  const listed = parseListedParts(await receiveText(call, 'object'));
   const parts = selectParts(context, upload, listed);
   requireObjectSize(call, parts);
 

@@ -70,9 +70,12 @@ export async function storeBody(
   return { body, ...meter.received() };
 }
 
-/** A small body, such as an XML document, checked like any other. */
-export async function receiveText(call: S3Call): Promise<string> {
-  const claims = claimsOf(call);
+/**
+ * A small body, such as an XML document, checked like any other.
+ * @param checksumsOf whether the request's `x-amz-checksum-…` are of this body, or of the object it speaks of
+ */
+export async function receiveText(call: S3Call, checksumsOf: 'body' | 'object' = 'body'): Promise<string> {
+  const claims = { ...claimsOf(call), ...(checksumsOf === 'object' ? { checksums: {} } : {}) };
   const { source, trailers } = payloadOf(call);
   const meter = createMeter(claims, []);
   const chunks: Buffer[] = [];

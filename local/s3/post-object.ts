@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Caller, Credentials } from '../contracts.ts';
 import { isIssuedKey } from '../iam/credentials.ts';
-import { type AttributeSource, contentAttributes, parseTagging } from './attributes.ts';
+import { type AttributeSource, asHeaderBytes, contentAttributes, parseTagging } from './attributes.ts';
 import { headerOf, type S3Call } from './call.ts';
 import type { ObjectVersion } from './catalog.ts';
 import { requireBucket, type S3Context } from './context.ts';
@@ -135,7 +135,10 @@ function equalText(expected: string, actual: string): boolean {
 }
 
 const fieldSource = (fields: ReadonlyMap<string, string>): AttributeSource => ({
-  read: name => fields.get(name),
+  read: name => {
+    const value = fields.get(name);
+    return value === undefined ? undefined : asHeaderBytes(value);
+  },
   metadata: [...fields].filter(([name]) => name.startsWith('x-amz-meta-')),
 });
 

@@ -1,5 +1,5 @@
 import { pipeline } from 'node:stream/promises';
-import { attributeHeaders, CONTENT_HEADERS, headerValue } from './attributes.ts';
+import { asHeaderBytes, attributeHeaders, CONTENT_HEADERS, headerValue } from './attributes.ts';
 import { authorizeObject, headerOf, type S3Call } from './call.ts';
 import type { Bucket, ObjectVersion } from './catalog.ts';
 import { checkReadConditions } from './conditions.ts';
@@ -120,7 +120,7 @@ function overridesOf({ exchange: { query, caller } }: S3Call): Record<string, st
   const overrides: Record<string, string> = {};
   for (const name of CONTENT_HEADERS) {
     const value = query.get(`response-${name}`);
-    if (value !== null) overrides[name] = headerValue(`response-${name}`, value);
+    if (value !== null) overrides[name] = asHeaderBytes(headerValue(`response-${name}`, value));
   }
   if (caller.kind === 'anonymous' && Object.keys(overrides).length > 0) {
     throw new S3Error('InvalidRequest', 'Request specific response headers cannot be used for anonymous GET requests.');

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { DatabaseSync } from 'node:sqlite';
 import {
   AccessDenied,
@@ -83,7 +84,17 @@ async function handle(context: S3Context, exchange: Exchange): Promise<void> {
   } catch (error) {
     answerError(context, call, error);
   }
-  exchange.request.resume(); // what was not read of the body would block the connection
+  await drain(exchange.request);
+}
+
+/** Reads what an operation has left of the body: unread, it would block the connection's next request. */
+async function drain(request: IncomingMessage): Promise<void> {
+  if (request.readableEnded || request.destroyed) return;
+  try {
+    for await (const _ of request.iterator({ destroyOnReturn: false }));
+  } catch {
+    request.destroy(); // the client has gone, and the connection with it
+  }
 }
 
 async function answer(context: S3Context, call: S3Call): Promise<void> {

@@ -1,9 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
-import { AccessDenied, type BucketSpec, type Credentials, type PolicyStatement } from '../../local/contracts.ts';
+import {
+  AccessDenied,
+  type BucketSpec,
+  type Credentials,
+  type PolicyDocument,
+  type PolicyStatement,
+} from '../../local/contracts.ts';
 import { startGateway } from '../../local/gateway.ts';
 import { createIam } from '../../local/iam/iam.ts';
 import { createIdentify } from '../../local/identity.ts';
@@ -12,6 +18,10 @@ import { createS3 } from '../../local/s3/server.ts';
 export const region = 'eu-central-1';
 export const QUEUE = `arn:aws:sqs:${region}:000000000000:uploads`;
 const OPERATOR: Omit<Credentials, 'sessionToken'> = { accessKeyId: 'test', secretAccessKey: 'test' };
+
+const LAMBDA_TRUST: PolicyDocument = {
+  Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+};
 
 export interface SentMessage {
   readonly queueArn: string;
@@ -79,7 +89,7 @@ export async function startS3(directory = mkdtempSync(join(tmpdir(), 's3-test-')
     /** Credentials of a function whose role has just these statements. */
     role(name: string, statements: readonly PolicyStatement[]): Credentials {
       const arn = `arn:aws:iam::000000000000:role/${name}`;
-      iam.putRole({ arn, name, trust: { Statement: [] }, policies: [{ Statement: statements }] });
+      iam.putRole({ arn, name, trust: LAMBDA_TRUST, policies: [{ Statement: statements }] });
       return iam.issueCredentials(arn, name);
     },
     /** Stops the server and leaves its state, as a restart does. */
@@ -96,6 +106,13 @@ export async function startS3(directory = mkdtempSync(join(tmpdir(), 's3-test-')
 }
 
 export type TestS3 = Awaited<ReturnType<typeof startS3>>;
+
+/** The files that hold objects' and parts' bytes, and what is half written. */
+export const storedBodies = ({ directory }: TestS3): string[] =>
+  readdirSync(join(directory, 's3'), { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(({ name }) => name)
+    .sort();
 
 /** The error that a call ends with, as S3 names it. */
 export async function errorOf(
