@@ -1,0 +1,123 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type ChunkRef, documentIdOf } from '../../lambdas/document.ts';
+import type { EmbeddedChunk, VectorStore } from '../../lambdas/ports.ts';
+
+const north = documentIdOf('acme', 'documents/north/guide.md');
+const south = documentIdOf('acme', 'documents/south/guide.md');
+const keys = new Map([
+  [north, 'documents/north/guide.md'],
+  [south, 'documents/south/guide.md'],
+]);
+
+/** A vector of the given dimension that points at `angle` (radians) in the plane of its first two values. */
+const pointing = (angle: number, dimension: number) =>
+  Array.from({ length: dimension }, (_, index) => (index === 0 ? Math.cos(angle) : index === 1 ? Math.sin(angle) : 0));
+
+/** What every vector store must do. `makeStore` gives an empty one for vectors of `dimension` values. */
+export function vectorStoreContract(makeStore: () => Promise<VectorStore>, dimension: number) {
+  let store: VectorStore;
+  beforeEach(async () => {
+    store = await makeStore();
+  });
+
+  const at = (angle: number) => pointing(angle, dimension);
+  const chunk = (ref: Partial<ChunkRef>, angle: number): EmbeddedChunk => {
+    const whole = { documentId: north, version: 1, index: 0, ...ref };
+    return { ref: whole, key: keys.get(whole.documentId) ?? 'documents/other.md', embedding: at(angle) };
+  };
+  const search = (angle: number, options: Partial<Parameters<VectorStore['query']>[2]> = {}, namespace = 'acme') =>
+    store.query(namespace, at(angle), { topK: 10, ...options });
+  const indexes = (matches: readonly ChunkRef[]) => matches.map(({ index }) => index);
+
+  /** Writes chunks 0 to n - 1, each a little further from angle 0, and waits until they can be found. */
+  const fill = async (count: number, ref: Partial<ChunkRef> = {}, namespace = 'acme') => {
+    const chunks = Array.from({ length: count }, (_, index) => chunk({ ...ref, index }, index * 0.01));
+    await store.upsert(namespace, chunks);
+    for (const { ref: written } of chunks.slice(-1)) await store.waitUntilVisible(namespace, written, 10_000);
+  };
+
+  it('gives the closest chunks first, with higher scores, and no more than asked for', async () => {
+    await fill(5);
+    const matches = await search(0.03, { topK: 3 });
+    expect(matches[0]).toMatchObject({ documentId: north, version: 1, index: 3 });
+    expect(matches).toHaveLength(3);
+    expect(matches.map(({ score }) => score)).toEqual(matches.map(({ score }) => score).toSorted((a, b) => b - a));
+    expect(matches[0]?.score).toBeCloseTo(1, 4);
+  });
+
+  it('never gives a chunk of another namespace', async () => {
+    await fill(2);
+    expect(await search(0, {}, 'globex')).toEqual([]);
+  });
+
+  it('replaces a chunk that is written again', async () => {
+    await fill(2);
+    await store.upsert('acme', [chunk({ index: 0 }, Math.PI / 2)]);
+    await store.waitUntilVisible('acme', chunk({ index: 0 }, 0).ref, 10_000);
+    expect(indexes(await search(0))).toEqual([1, 0]);
+  });
+
+  it('takes more chunks than one request holds', async () => {
+    await fill(230);
+    expect(indexes(await search(2.29, { topK: 1 }))).toEqual([229]);
+    expect(await search(0, { topK: 300 })).toHaveLength(230);
+  });
+
+  it('waits in vain for a chunk that was never written', async () => {
+    await fill(1);
+    await expect(store.waitUntilVisible('acme', chunk({ index: 7 }, 0).ref, 50)).rejects.toThrow('did not show');
+  });
+
+  it('stops when the caller gives up', async () => {
+    const reason = new Error('the client hung up');
+    await expect(search(0, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+
+  describe('narrowed', () => {
+    beforeEach(async () => {
+      await fill(2, { documentId: north });
+      await fill(2, { documentId: south });
+    });
+    const documents = (matches: readonly ChunkRef[]) => new Set(matches.map(({ documentId }) => documentId));
+
+    it('to documents, finds only theirs', async () => {
+      expect(documents(await search(0, { filter: { documentIds: [south] } }))).toEqual(new Set([south]));
+      expect(documents(await search(0, { filter: { documentIds: [north, south] } }))).toEqual(new Set([north, south]));
+      expect(await search(0, { filter: { documentIds: [] } })).toEqual([]);
+    });
+
+    it('to a folder, finds what lies in it and below', async () => {
+      expect(documents(await search(0, { filter: { folder: 'documents/north/' } }))).toEqual(new Set([north]));
+      expect(documents(await search(0, { filter: { folder: 'documents/' } }))).toEqual(new Set([north, south]));
+      expect(await search(0, { filter: { folder: 'documents/nor/' } })).toEqual([]);
+    });
+
+    it('to both, finds what satisfies both', async () => {
+      expect(await search(0, { filter: { documentIds: [south], folder: 'documents/north/' } })).toEqual([]);
+      expect(await search(0, { filter: { documentIds: [north], folder: 'documents/north/' } })).toHaveLength(2);
+    });
+  });
+
+  describe('removing a version', () => {
+    it('takes all of its chunks, however many, and no others', async () => {
+      await fill(210);
+      await fill(2, { version: 2 });
+      await fill(2, { version: 10 });
+      await fill(2, { documentId: south });
+      await store.removeVersion('acme', north, 1);
+      const left = await search(0, { topK: 300 });
+      expect(left).toHaveLength(6);
+      expect(left.some(({ documentId, version }) => documentId === north && version === 1)).toBe(false);
+    });
+
+    it('can be repeated, and leaves other namespaces alone', async () => {
+      await fill(1);
+      await fill(1, {}, 'globex');
+      await store.removeVersion('acme', north, 1);
+      await store.removeVersion('acme', north, 1);
+      await store.removeVersion('nobody', north, 1);
+      expect(await search(0)).toEqual([]);
+      expect(await search(0, {}, 'globex')).toHaveLength(1);
+    });
+  });
+}
