@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { ACCOUNT_ID } from './contracts.ts';
 
 /** A CloudFormation value: JSON in which objects with one key `Ref` or `Fn::…` stand for what only a deploy knows. */
 export type Value = string | number | boolean | null | readonly Value[] | { readonly [key: string]: Value };
@@ -29,6 +30,8 @@ export interface Template {
 
 export interface Assembly {
   readonly stackName: string;
+  /** The region that the stack was synthesized for; undefined when the template leaves it open. */
+  readonly region: string | undefined;
   readonly template: Template;
   /** Folder of an asset by its object key (`<hash>.zip`), or undefined for a key that the assembly does not list. */
   assetDirectory(objectKey: string): string | undefined;
@@ -68,7 +71,10 @@ const templateSchema = z.strictObject({
 
 const manifestSchema = z.looseObject({
   artifacts: z
-    .record(z.string(), z.looseObject({ type: z.string(), properties: z.looseObject({}).optional() }))
+    .record(
+      z.string(),
+      z.looseObject({ type: z.string(), environment: z.string().optional(), properties: z.looseObject({}).optional() }),
+    )
     .default({}),
 });
 const stackProperties = z.looseObject({ templateFile: z.string(), stackName: z.string().optional() });
@@ -111,9 +117,23 @@ export function readAssembly(directory: string): Assembly {
   const folders = new Map(assets.flatMap(file => assetFolders(directory, file)));
   return {
     stackName: properties.stackName ?? id,
+    region: regionOf(directory, artifact.environment),
     template: parseTemplate(directory, properties.templateFile),
     assetDirectory: objectKey => folders.get(objectKey),
   };
+}
+
+/**
+ * @param environment `aws://<account>/<region>`, either of them possibly unknown
+ * @throws AssemblyError for a stack of one certain account: its ARNs would not be those of the local cloud
+ */
+function regionOf(directory: string, environment = ''): string | undefined {
+  const [, account, region] = /^aws:\/\/([^/]+)\/(.+)$/.exec(environment) ?? [];
+  if (account !== undefined && account !== 'unknown-account' && account !== ACCOUNT_ID) {
+    const remedy = `Leave the account out of the stack's \`env\`, or synthesize without AWS credentials.`;
+    throw new AssemblyError(`${directory} was synthesized for the AWS account ${account}. ${remedy}`);
+  }
+  return region === 'unknown-region' ? undefined : region;
 }
 
 function assetFolders(directory: string, file: string): [objectKey: string, folder: string][] {

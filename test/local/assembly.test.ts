@@ -11,8 +11,9 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }));
 
 const write = (file: string, content: unknown) => writeFileSync(join(directory, file), JSON.stringify(content));
-const stack = (templateFile: string, stackName?: string) => ({
+const stack = (templateFile: string, stackName?: string, environment = 'aws://unknown-account/unknown-region') => ({
   type: 'aws:cloudformation:stack',
+  environment,
   properties: { templateFile, ...(stackName && { stackName }) },
 });
 const queueTemplate = { Resources: { Jobs: { Type: 'AWS::SQS::Queue' } } };
@@ -63,6 +64,18 @@ describe('readAssembly', () => {
       updateReplacePolicy: 'Delete',
       unknownAttributes: ['CreationPolicy'],
     });
+  });
+
+  it('takes the region that the stack was synthesized for, and refuses a certain account', () => {
+    write('App.template.json', queueTemplate);
+    write('manifest.json', { artifacts: { App: stack('App.template.json') } });
+    expect(readAssembly(directory).region).toBeUndefined();
+    write('manifest.json', {
+      artifacts: { App: stack('App.template.json', 'App', 'aws://unknown-account/eu-west-1') },
+    });
+    expect(readAssembly(directory).region).toBe('eu-west-1');
+    write('manifest.json', { artifacts: { App: stack('App.template.json', 'App', 'aws://123456789012/eu-west-1') } });
+    expect(() => readAssembly(directory)).toThrow(/account 123456789012.*without AWS credentials/);
   });
 
   it('says what to do when the folder is no assembly', () => {

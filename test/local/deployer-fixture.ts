@@ -32,6 +32,7 @@ export function assemblyOf({ resources, outputs = {}, assets = {}, ...rest }: As
   });
   return {
     stackName: 'App',
+    region: undefined,
     template: {
       parameters: {},
       mappings: {},
