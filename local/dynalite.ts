@@ -15,18 +15,18 @@ const CALL_TIMEOUT_MS = 30_000;
 /** dynalite looks for these, and does not check them: the gateway has. */
 const AUTHORIZATION = 'AWS4-HMAC-SHA256 Credential=local, SignedHeaders=local, Signature=local';
 
-export interface DynaliteOptions {
+interface DynaliteOptions {
   readonly directory: string | undefined;
   readonly region: string;
   readonly log: Log | undefined;
 }
-export interface DynaliteReply {
+interface DynaliteReply {
   readonly status: number;
   /** The checksum and the request id, which clients look at. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
 }
-export type DynaliteAnswer =
+type DynaliteAnswer =
   | { readonly ok: true; readonly output: Readonly<Record<string, unknown>> }
   | { readonly ok: false; readonly type: string; readonly message: string };
 

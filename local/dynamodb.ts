@@ -10,7 +10,7 @@ export interface DynamoDbOptions {
   readonly region: string;
   readonly log?: Log;
 }
-export interface KeyElement {
+interface KeyElement {
   readonly AttributeName: string;
   readonly KeyType: 'HASH' | 'RANGE';
 }
@@ -22,7 +22,7 @@ export interface TableSpec {
   readonly attributeDefinitions: readonly { readonly AttributeName: string; readonly AttributeType: 'S' | 'N' | 'B' }[];
   readonly globalSecondaryIndexes?: readonly IndexSpec[];
 }
-export interface IndexSpec {
+interface IndexSpec {
   readonly IndexName: string;
   readonly KeySchema: readonly KeyElement[];
   readonly Projection: {

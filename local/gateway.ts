@@ -40,14 +40,17 @@ export interface Gateway {
 /** @throws Error with the code EADDRINUSE when the port is taken */
 export async function startGateway({ port, routes, identify, log }: GatewayOptions): Promise<Gateway> {
   const withSts: Routes = { sts: stsHandler, ...routes };
+  let isClosing = false;
+  // What breaks while connections are cut off is no news.
+  const line = (text: string) => isClosing || log.line('gateway', text);
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
-    void serve({ request, response, routes: withSts, identify, log });
+    void serve({ request, response, routes: withSts, identify, log: line });
   };
   const http1 = createHttp1({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }, onRequest);
   const http2 = createHttp2();
   // The compatibility API has the methods of HTTP/1.1's classes, but no common type with them.
   http2.on('request', (request, response) => onRequest(request as unknown as IncomingMessage, response as never));
-  http2.on('sessionError', error => log.line('gateway', `an HTTP/2 connection failed: ${error.message}`));
+  http2.on('sessionError', error => line(`an HTTP/2 connection failed: ${error.message}`));
 
   const sockets = new Set<Socket>();
   const server = createServer(socket => {
@@ -64,6 +67,7 @@ export async function startGateway({ port, routes, identify, log }: GatewayOptio
     port: boundPort,
     url: `http://${HOST}:${boundPort}`,
     async close() {
+      isClosing = true;
       const closed = new Promise<void>(resolve => server.close(() => resolve()));
       for (const socket of sockets) socket.destroy();
       await closed;
@@ -107,7 +111,7 @@ interface Served {
   readonly response: ServerResponse;
   readonly routes: Routes;
   readonly identify: Identify;
-  readonly log: Log;
+  readonly log: (line: string) => void;
 }
 
 /** Answers one request; never rejects. */
@@ -179,11 +183,20 @@ function replyStatus(response: ServerResponse, routes: Routes): void {
 
 type Draft = Pick<Exchange, 'method' | 'path' | 'request' | 'response'>;
 
-function replyFailure(error: unknown, target: ErrorTarget, { method, path, request, response }: Draft, log: Log): void {
-  // The client has gone: nobody is left to answer, and what broke off with it is no fault.
-  if (request.socket?.destroyed || response.destroyed) return;
+/** What reading and writing throw when the client has gone. */
+const BROKEN_OFF = new Set(['ECONNRESET', 'EPIPE', 'ABORT_ERR', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED']);
+
+function replyFailure(
+  error: unknown,
+  target: ErrorTarget,
+  { method, path, request, response }: Draft,
+  log: Served['log'],
+): void {
+  const isGone = request.socket?.destroyed || response.destroyed;
+  if (isGone && error instanceof Error && 'code' in error && BROKEN_OFF.has(String(error.code))) return;
   const known = serviceError(error, target);
-  if (!known) log.line('gateway', `${method} ${path} failed: ${error instanceof Error ? error.stack : String(error)}`);
+  if (!known) log(`${method} ${path} failed: ${error instanceof Error ? error.stack : String(error)}`);
+  if (isGone) return;
   if (response.headersSent) {
     // A reply that broke off must not look complete.
     response.destroy();

@@ -44,7 +44,7 @@ export interface Identity {
   readonly service: string | undefined;
 }
 
-export interface IdentifiableRequest extends SignedRequest {
+interface IdentifiableRequest extends SignedRequest {
   readonly query: URLSearchParams;
   /** The whole body; read only when its hash is signed but not sent in a header. */
   body(): Promise<Buffer>;

@@ -17,7 +17,7 @@ export interface SecretsManagerOptions {
   readonly database: DatabaseSync;
   readonly region: string;
 }
-export interface SecretSpec {
+interface SecretSpec {
   readonly name: string;
   /** Left out: a secret that exists keeps its value, a new one has none yet. */
   readonly value?: string;

@@ -2,11 +2,11 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
-export const ALGORITHM = 'AWS4-HMAC-SHA256';
+const ALGORITHM = 'AWS4-HMAC-SHA256';
 const MAX_EXPIRES_SECONDS = 7 * 24 * 60 * 60;
 
 /** Where a signature holds: `<date>/<region>/<service>/aws4_request`, with the key that made it. */
-export interface CredentialScope {
+interface CredentialScope {
   readonly accessKeyId: string;
   /** `YYYYMMDD` */
   readonly date: string;
@@ -93,7 +93,7 @@ function required(value: string | undefined, name: string): string {
 }
 
 /** Reads `<key>/<date>/<region>/<service>/aws4_request`. @throws MalformedSignature */
-export function parseScope(credential: string): CredentialScope {
+function parseScope(credential: string): CredentialScope {
   const parts = credential.split('/');
   // An access key id may itself hold slashes in theory, so the scope is counted from the end.
   const [date, region, service, terminator] = parts.slice(-4);
@@ -113,8 +113,8 @@ export function parseTimestamp(timestamp: string): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-/** The key of one day, region and service; it signs requests, and the policies of POST forms. */
-export function signingKey(secretAccessKey: string, { date, region, service }: Omit<CredentialScope, 'accessKeyId'>) {
+/** The key of one day, region and service. */
+function signingKey(secretAccessKey: string, { date, region, service }: Omit<CredentialScope, 'accessKeyId'>) {
   const steps = [date, region, service, 'aws4_request'];
   return steps.reduce<Buffer>((key, step) => hmac(key, step), Buffer.from(`AWS4${secretAccessKey}`));
 }

@@ -246,6 +246,24 @@ describe('the connection', () => {
 });
 
 describe('a handler that fails', () => {
+  it('is not reported when only its client went away', async () => {
+    const { promise: ended, resolve: end } = Promise.withResolvers<unknown>();
+    const readAll: Handler = async ({ body }) => {
+      const reading = body();
+      reading.then(end, end);
+      await reading;
+    };
+    const { port, url } = await gateway({ s3: readAll });
+    const request = httpRequest({ port, method: 'PUT', path: '/b/k', headers: { 'content-length': 100 } });
+    request.on('error', () => request.destroy());
+    await new Promise<void>(resolve => request.write('part', () => resolve()));
+    request.destroy();
+    expect(await ended).toMatchObject({ code: 'ECONNRESET' });
+    // By the time that another request is answered, the first one's failure has been dealt with.
+    await ask(url);
+    expect(lines).toEqual([]);
+  });
+
   it('costs one request and a log line', async () => {
     const broken: Handler = async ({ path }) => {
       if (path === '/broken') throw new Error('out of luck');
