@@ -105,8 +105,10 @@ function weigh(
     const beside = Math.max(0, ...neighbours.map(neighbour => neighbour.own[t]?.strength ?? 0));
     const inherited = Math.max(FROM_HEADING * heading, FROM_NEIGHBOUR * beside);
     score += weight * (strength > 0 ? (frequency * (K1 + 1)) / (frequency + saturation) : inherited);
-    covered += weight * Math.max(strength, SURROUNDINGS_SHARE * Math.max(heading, beside));
-    total += weight;
+    // Flatter than the score: rare words weigh more, but none alone decides whether a question is answered.
+    const share = Math.sqrt(weight);
+    covered += share * Math.max(strength, SURROUNDINGS_SHARE * Math.max(heading, beside));
+    total += share;
   });
   const whole = statement.kind === 'row' || SENTENCE_END.test(statement.text);
   return { score: score * (whole ? 1 : FRAGMENT_SHARE), coverage: total > 0 ? covered / total : 0 };

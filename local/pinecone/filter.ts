@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { badRequest } from './errors.ts';
 
-export type MetadataValue = string | number | boolean | readonly string[];
+type MetadataValue = string | number | boolean | readonly string[];
 export type Metadata = Readonly<Record<string, MetadataValue>>;
 export type MetadataFilter = (metadata: Metadata) => boolean;
 

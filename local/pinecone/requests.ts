@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { badRequest } from './errors.ts';
 
-export const METRICS = ['cosine', 'dotproduct', 'euclidean'] as const;
+const METRICS = ['cosine', 'dotproduct', 'euclidean'] as const;
 export type Metric = (typeof METRICS)[number];
 
 export const DENSE_FIELD = '_values';
