@@ -107,19 +107,13 @@ const UNAVAILABLE = new Set([
   'servicequotaexceededexception',
   'timeouterror',
 ]);
-const UNREACHABLE = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ENOTFOUND',
-  'ETIMEDOUT',
-  'ERR_HTTP2_STREAM_ERROR',
-]);
+/** Node's codes of connections that could not be made, or broke. */
+const UNREACHABLE = /^(?:ERR_HTTP2_|ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT)/;
 
 function worded(error: unknown): unknown {
   if (error instanceof AppFailure || !(error instanceof Error)) return error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  const isUnavailable = UNAVAILABLE.has(error.name.toLowerCase()) || UNREACHABLE.has(code);
+  const isUnavailable = UNAVAILABLE.has(error.name.toLowerCase()) || UNREACHABLE.test(code);
   return isUnavailable || isAborted(error) ? unavailable(error) : error;
 }
 

@@ -71,8 +71,8 @@ export interface Owned {
 }
 
 /** DynamoDB removes expired items up to days late: until then they are passed over. */
-export const isAliveFor = (reader: Reader, { owner, expiresAt }: Owned): boolean =>
-  owner === ownerOf(reader) && expiresAt > Date.now() / 1_000;
+export const isAliveFor = (reader: Reader, { owner, expiresAt }: Owned, now: Date): boolean =>
+  owner === ownerOf(reader) && expiresAt * 1_000 > now.getTime();
 
 /** @throws ZodError for an item that is no `META` */
 export function parseMeta(item: unknown): Owned & { conversation: Conversation } {

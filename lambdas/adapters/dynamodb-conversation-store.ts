@@ -26,6 +26,8 @@ import { DynamodbTable, type Item } from './dynamodb-table.ts';
 export interface ConversationOptions {
   /** Days after which a turn is forgotten, and a conversation after its last turn. @default 90 */
   readonly keepDays?: number;
+  /** @default the machine's */
+  readonly clock?: () => Date;
 }
 
 const INDEX = 'owner-updatedAt';
@@ -38,16 +40,16 @@ const listCursor = z.strictObject({ conversationId: z.string().min(1), updatedAt
 export function dynamodbConversationStore(
   client: DynamoDBDocumentClient,
   tableName: string,
-  { keepDays = 90 }: ConversationOptions = {},
+  { keepDays = 90, clock = () => new Date() }: ConversationOptions = {},
 ): ConversationStore {
   const table = new DynamodbTable(client, tableName);
-  const reads = new ConversationReads(client, tableName);
+  const reads = new ConversationReads(client, tableName, clock);
 
   /** @throws AppFailure conversation-not-found */
   async function readMeta(conversationId: string, reader: Reader): Promise<Conversation> {
     const item = await table.get({ conversationId, sk: META });
     const meta = item && parseMeta(item);
-    if (!meta || !isAliveFor(reader, meta)) throw notFound(conversationId);
+    if (!meta || !isAliveFor(reader, meta, clock())) throw notFound(conversationId);
     return meta.conversation;
   }
 
@@ -59,9 +61,10 @@ export function dynamodbConversationStore(
     },
 
     async append(turn, reader) {
-      const expiresAt = Math.floor(Date.now() / 1_000) + keepDays * SECONDS_PER_DAY;
+      const now = clock();
+      const expiresAt = Math.floor(now.getTime() / 1_000) + keepDays * SECONDS_PER_DAY;
       // First what can be refused. A crash between the two writes leaves a count that is one too high, no more.
-      await writeMeta(client, tableName, turn, reader, expiresAt);
+      await writeMeta(client, tableName, turn, { reader, expiresAt, now: now.toISOString() });
       await client.send(new PutCommand({ TableName: tableName, Item: toTurnItem(turn, reader, expiresAt) }));
     },
 
@@ -95,10 +98,12 @@ export function dynamodbConversationStore(
 class ConversationReads {
   readonly #client: DynamoDBDocumentClient;
   readonly #tableName: string;
+  readonly #clock: () => Date;
 
-  constructor(client: DynamoDBDocumentClient, tableName: string) {
+  constructor(client: DynamoDBDocumentClient, tableName: string, clock: () => Date) {
     this.#client = client;
     this.#tableName = tableName;
+    this.#clock = clock;
   }
 
   /** @returns `last`: the key of the last turn read, when there may be more */
@@ -118,7 +123,7 @@ class ConversationReads {
         ...(after !== undefined && { ExclusiveStartKey: { conversationId, sk: after } }),
       }),
     );
-    const turns = Items.map(parseTurn).filter(item => isAliveFor(reader, item));
+    const turns = Items.map(parseTurn).filter(item => isAliveFor(reader, item, this.#clock()));
     const last: unknown = LastEvaluatedKey?.sk;
     return { turns: turns.map(({ turn }) => turn), ...(typeof last === 'string' && { last }) };
   }
@@ -144,7 +149,7 @@ class ConversationReads {
           ...(startKey && { ExclusiveStartKey: startKey }),
         }),
       );
-      const alive = (page.Items ?? []).map(parseMeta).filter(item => isAliveFor(reader, item));
+      const alive = (page.Items ?? []).map(parseMeta).filter(item => isAliveFor(reader, item, this.#clock()));
       conversations.push(...alive.map(({ conversation }) => conversation));
       startKey = page.LastEvaluatedKey;
     } while (startKey && conversations.length < limit);
@@ -163,11 +168,9 @@ const turnsOf = (conversationId: string) => ({
 async function writeMeta(
   client: DynamoDBDocumentClient,
   tableName: string,
-  turn: Turn,
-  reader: Reader,
-  expiresAt: number,
+  { conversationId, question }: Turn,
+  { reader, expiresAt, now }: { reader: Reader; expiresAt: number; now: string },
 ): Promise<void> {
-  const { conversationId, question } = turn;
   const update = new UpdateCommand({
     TableName: tableName,
     Key: { conversationId, sk: META },
@@ -180,7 +183,7 @@ async function writeMeta(
       ':tenant': reader.tenant,
       ':userId': reader.userId,
       ':title': titleOf(question),
-      ':now': new Date().toISOString(),
+      ':now': now,
       ':expiresAt': expiresAt,
       ':one': 1,
     },

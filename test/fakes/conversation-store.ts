@@ -13,7 +13,7 @@ interface Entry {
 const position = z.strictObject({ from: z.number() });
 
 /** Conversations in memory. They do not expire. */
-export function inMemoryConversationStore(): ConversationStore & { all(): Turn[] } {
+export function inMemoryConversationStore(clock: () => Date = () => new Date()): ConversationStore & { all(): Turn[] } {
   const entries = new Map<string, Entry>();
   const owns = (reader: Reader, entry: Entry) =>
     entry.reader.tenant === reader.tenant && entry.reader.userId === reader.userId;
@@ -29,7 +29,7 @@ export function inMemoryConversationStore(): ConversationStore & { all(): Turn[]
     },
     async append(turn, reader) {
       const { conversationId, question } = turn;
-      const now = new Date().toISOString();
+      const now = clock().toISOString();
       const fresh = { conversationId, title: question.slice(0, 80), turnCount: 0, createdAt: now, updatedAt: now };
       if (!entries.has(conversationId)) entries.set(conversationId, { reader, conversation: fresh, turns: [] });
       const entry = entryOf(conversationId, reader);

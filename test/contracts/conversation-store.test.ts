@@ -1,0 +1,67 @@
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { ulid } from 'ulid';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dynamodbConversationStore } from '../../lambdas/adapters/dynamodb-conversation-store.ts';
+import { ann, turnOf } from '../chat/turns.ts';
+import { inMemoryConversationStore } from '../fakes/conversation-store.ts';
+import { startDynalite, type TestTables } from '../support/dynalite.ts';
+import { conversationStoreContract } from './conversation-store.ts';
+import { createConversations } from './conversations-table.ts';
+
+describe('in memory', () => {
+  conversationStoreContract(async clock => inMemoryConversationStore(clock));
+});
+
+describe('in DynamoDB', () => {
+  let tables: TestTables;
+  beforeAll(async () => {
+    tables = await startDynalite();
+  });
+  afterAll(() => tables.close());
+
+  conversationStoreContract(async clock =>
+    dynamodbConversationStore(tables.client, await createConversations(tables.client), { clock }),
+  );
+
+  it('forgets turns and conversations when their time is over, though DynamoDB still has them', async () => {
+    let now = new Date('2026-01-01T00:00:00Z');
+    const name = await createConversations(tables.client);
+    const store = dynamodbConversationStore(tables.client, name, { keepDays: 10, clock: () => now });
+    const conversationId = ulid();
+    await store.append(turnOf({ conversationId, turnId: ulid(1), question: 'old' }), ann);
+    now = new Date('2026-01-08T00:00:00Z');
+    await store.append(turnOf({ conversationId, turnId: ulid(2), question: 'new' }), ann);
+    now = new Date('2026-01-12T00:00:00Z');
+    expect(await store.recentTurns(conversationId, ann, 5)).toMatchObject([{ question: 'new' }]);
+    now = new Date('2026-01-19T00:00:00Z');
+    await expect(store.recentTurns(conversationId, ann, 5)).rejects.toMatchObject({ name: 'AppFailure' });
+    await expect(store.get(conversationId, ann, { limit: 5 })).rejects.toMatchObject({ name: 'AppFailure' });
+    expect((await store.list(ann, { limit: 5 })).conversations).toEqual([]);
+  });
+
+  it('does not mistake one pair of tenant and user for another', async () => {
+    const store = dynamodbConversationStore(tables.client, await createConversations(tables.client));
+    const turn = turnOf();
+    await store.append(turn, { tenant: 'a#b', userId: 'c', groups: [] });
+    const lookalike = { tenant: 'a', userId: 'b#c', groups: [] };
+    await expect(store.recentTurns(turn.conversationId, lookalike, 5)).rejects.toMatchObject({ name: 'AppFailure' });
+  });
+
+  it('passes over a turn that bears another owner', async () => {
+    const name = await createConversations(tables.client);
+    const store = dynamodbConversationStore(tables.client, name);
+    const turn = turnOf();
+    await store.append(turn, ann);
+    const { conversationId, turnId } = turn;
+    await tables.client.send(
+      new UpdateCommand({
+        TableName: name,
+        Key: { conversationId, sk: `TURN#${turnId}` },
+        UpdateExpression: 'SET #owner = :owner',
+        ExpressionAttributeNames: { '#owner': 'owner' },
+        ExpressionAttributeValues: { ':owner': 'default#bob' },
+      }),
+    );
+    await expect(store.recentTurns(conversationId, ann, 5)).rejects.toMatchObject({ name: 'AppFailure' });
+  });
+});

@@ -1,0 +1,147 @@
+import { ulid } from 'ulid';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Reader, Turn } from '../../lambdas/conversation.ts';
+import type { ConversationStore } from '../../lambdas/ports.ts';
+import { ann, bob, turnOf } from '../chat/turns.ts';
+
+const notFound = (conversationId: string) => ({ error: { kind: 'conversation-not-found', conversationId } });
+
+/** What every store of conversations must do. `makeStore` gives an empty one whose times come from the clock. */
+export function conversationStoreContract(makeStore: (clock: () => Date) => Promise<ConversationStore>) {
+  let store: ConversationStore;
+  beforeEach(async () => {
+    let seconds = Date.parse('2026-01-01T00:00:00Z') / 1_000;
+    store = await makeStore(() => {
+      seconds += 1;
+      return new Date(seconds * 1_000);
+    });
+  });
+
+  /** Stores `count` turns of one conversation, whose ids sort in their order. */
+  async function converse(reader: Reader, count: number, question = 'How many?'): Promise<Turn[]> {
+    const conversationId = ulid();
+    const turns = Array.from({ length: count }, (_, index) =>
+      turnOf({ conversationId, turnId: ulid(1_000 + index), question: `${question} ${index}` }),
+    );
+    for (const turn of turns) await store.append(turn, reader);
+    return turns;
+  }
+  const idOf = (turns: readonly Turn[]) => turns[0]?.conversationId ?? '';
+
+  describe('turns', () => {
+    it('come back as they were stored, with their citations', async () => {
+      const citation = {
+        ...{ n: 1, documentId: 'd', version: 2, chunkId: 'd#2#0', title: 'Tower', key: 'documents/tower.md' },
+        ...{
+          place: { page: 3, section: 'A › B' },
+          quote: '212 steps',
+          start: 5,
+          end: 14,
+          score: 0.75,
+          supported: true,
+        },
+      };
+      const turn = turnOf({ citations: [citation, { ...citation, n: 2, place: {} }] });
+      await store.append(turn, ann);
+      expect(await store.recentTurns(turn.conversationId, ann, 5)).toEqual([turn]);
+      expect((await store.get(turn.conversationId, ann, { limit: 5 })).turns).toEqual([turn]);
+    });
+
+    it('come oldest first, only the newest when there are more than asked for', async () => {
+      const turns = await converse(ann, 5);
+      expect(await store.recentTurns(idOf(turns), ann, 3)).toEqual(turns.slice(2));
+    });
+
+    it('can be read right after they were stored', async () => {
+      const turn = turnOf();
+      await store.append(turn, ann);
+      expect(await store.recentTurns(turn.conversationId, ann, 1)).toHaveLength(1);
+    });
+
+    it("of an unknown conversation and of another's are equally not there", async () => {
+      const turns = await converse(ann, 1);
+      const unknown = ulid();
+      await expect(store.recentTurns(unknown, ann, 5)).rejects.toMatchObject(notFound(unknown));
+      for (const reader of [bob, { ...ann, tenant: 'other' }]) {
+        await expect(store.recentTurns(idOf(turns), reader, 5)).rejects.toMatchObject(notFound(idOf(turns)));
+      }
+    });
+
+    it("never get into another's conversation", async () => {
+      const turns = await converse(ann, 1);
+      const intruder = turnOf({ conversationId: idOf(turns) });
+      await expect(store.append(intruder, bob)).rejects.toMatchObject(notFound(idOf(turns)));
+      expect(await store.recentTurns(idOf(turns), ann, 5)).toEqual(turns);
+      expect((await store.list(bob, { limit: 5 })).conversations).toEqual([]);
+    });
+
+    it('stored at the same time are all kept and counted', async () => {
+      const conversationId = ulid();
+      const turns = Array.from({ length: 8 }, () => turnOf({ conversationId }));
+      await Promise.all(turns.map(turn => store.append(turn, ann)));
+      const { conversation, turns: stored } = await store.get(conversationId, ann, { limit: 20 });
+      expect(conversation.turnCount).toBe(8);
+      expect(new Set(stored.map(({ turnId }) => turnId))).toEqual(new Set(turns.map(({ turnId }) => turnId)));
+    });
+  });
+
+  describe('a conversation', () => {
+    it('is titled by its first question and counts its turns', async () => {
+      const turns = await converse(ann, 3, 'What is it?');
+      const { conversation } = await store.get(idOf(turns), ann, { limit: 1 });
+      expect(conversation).toMatchObject({ conversationId: idOf(turns), title: 'What is it? 0', turnCount: 3 });
+      expect(conversation.updatedAt > conversation.createdAt).toBe(true);
+    });
+
+    it('is read page by page, oldest turn first', async () => {
+      const turns = await converse(ann, 5);
+      const first = await store.get(idOf(turns), ann, { limit: 2 });
+      expect(first.turns).toEqual(turns.slice(0, 2));
+      const read = [...first.turns];
+      let { cursor } = first;
+      while (cursor) {
+        const page = await store.get(idOf(turns), ann, { limit: 2, cursor });
+        read.push(...page.turns);
+        cursor = page.cursor;
+      }
+      expect(read).toEqual(turns);
+    });
+
+    it('that is unknown or of another can neither be read nor removed', async () => {
+      const turns = await converse(ann, 1);
+      for (const conversationId of [ulid(), idOf(turns)]) {
+        const failure = notFound(conversationId);
+        await expect(store.get(conversationId, bob, { limit: 5 })).rejects.toMatchObject(failure);
+        await expect(store.remove(conversationId, bob)).rejects.toMatchObject(failure);
+      }
+      expect(await store.recentTurns(idOf(turns), ann, 5)).toEqual(turns);
+    });
+
+    it('is gone with all its turns once removed', async () => {
+      const turns = await converse(ann, 30);
+      await store.remove(idOf(turns), ann);
+      await expect(store.recentTurns(idOf(turns), ann, 5)).rejects.toMatchObject(notFound(idOf(turns)));
+      await expect(store.get(idOf(turns), ann, { limit: 5 })).rejects.toMatchObject(notFound(idOf(turns)));
+      expect((await store.list(ann, { limit: 5 })).conversations).toEqual([]);
+    });
+  });
+
+  describe('a list', () => {
+    it("holds the reader's conversations, last updated first, page by page", async () => {
+      const [first, second, third] = [await converse(ann, 1), await converse(ann, 2), await converse(ann, 1)];
+      await converse(bob, 1);
+      await store.append(turnOf({ conversationId: idOf(first) }), ann);
+      const page = await store.list(ann, { limit: 2 });
+      expect(page.conversations.map(({ conversationId }) => conversationId)).toEqual([idOf(first), idOf(third)]);
+      const rest = await store.list(ann, { limit: 2, ...(page.cursor && { cursor: page.cursor }) });
+      expect(rest.conversations).toMatchObject([{ conversationId: idOf(second), turnCount: 2 }]);
+    });
+
+    it('refuses a cursor that it did not give', async () => {
+      const invalid = { error: { kind: 'invalid-request' } };
+      await expect(store.list(ann, { limit: 2, cursor: 'nonsense' })).rejects.toMatchObject(invalid);
+      const turns = await converse(ann, 1);
+      await expect(store.get(idOf(turns), ann, { limit: 2, cursor: '!' })).rejects.toMatchObject(invalid);
+    });
+  });
+}
