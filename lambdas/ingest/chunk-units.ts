@@ -27,11 +27,13 @@ export interface UnitSizes {
 /** Sentences are looked for in windows of about this many characters, which keeps the search linear. */
 const windowLength = 8_192;
 
-/** Cuts a block into units: whole if small, else at line breaks, sentences, words, code points, in this order. */
+/** Cuts a block into units, none of them white space alone: whole if small, else at line breaks, sentences, words, code points, in this order. */
 export function* unitsOf(text: string, span: Span, block: number, sizes: UnitSizes): Generator<Unit> {
   let opensBlock = true;
   for (const { start, end } of spansOf(text, span, sizes)) {
-    yield { start, end, block, opensBlock, tokens: estimateTokens(text.slice(start, end)) + (opensBlock ? 1 : 0) };
+    const slice = text.slice(start, end);
+    if (!/\S/.test(slice)) continue;
+    yield { start, end, block, opensBlock, tokens: estimateTokens(slice) + (opensBlock ? 1 : 0) };
     opensBlock = false;
   }
 }

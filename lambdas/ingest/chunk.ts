@@ -222,7 +222,7 @@ function toChunk(
   const end = trimmedEnd(text, start, units[range.to - 1]?.end ?? start);
   const slice = text.slice(start, end);
   const firstBlock = blocks[units[range.from]?.block ?? -1];
-  const ownBlock = blocks[units[range.own]?.block ?? -1];
+  const ownBlock = blocks[units[lastOfLeadingHeadings(units, blocks, range)]?.block ?? -1];
   return {
     index,
     text: slice,
@@ -233,6 +233,14 @@ function toChunk(
     textHash: createHash('sha256').update(slice).digest('hex'),
     place: placeOf(ownBlock),
   };
+}
+
+/** A chunk that opens with a chapter's heading and a section's below it stands in that section. */
+function lastOfLeadingHeadings(units: readonly Unit[], blocks: readonly TextBlock[], { own, to }: UnitRange): number {
+  const isHeading = (unit: number) => unit < to && blocks[units[unit]?.block ?? -1]?.kind === 'heading';
+  let unit = own;
+  while (isHeading(unit) && isHeading(unit + 1)) unit++;
+  return unit;
 }
 
 function placeOf(block: TextBlock | undefined): Place {

@@ -40,6 +40,7 @@ function removeInvisible(text: string): string {
     .replace(/[ﬀ-ﬆ]/g, ligature => ligatures[ligature] ?? ligature)
     .replace(terminalEscape, '')
     .replace(lineBreaks, '\n')
+    .replaceAll('\0', ' ') // programs that write it part words with it
     .replace(invisible, '')
     .replace(strayJoiner, '');
 }
@@ -53,7 +54,7 @@ const lineBreaks = new RegExp(anyOf(['\\u000b', '\\u000c', '\\u0085', '\\u2028',
 
 const invisible = new RegExp(
   anyOf([
-    '\\u0000-\\u0008', // control characters, without tab and line breaks
+    '\\u0001-\\u0008', // control characters, without tab and line breaks
     '\\u000e-\\u001f',
     '\\u007f-\\u009f',
     '\\u00ad', // soft hyphen

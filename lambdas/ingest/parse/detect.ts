@@ -69,7 +69,10 @@ function officeFormat(bytes: Uint8Array): Format {
   if (part?.endsWith('.xlsb')) throw notSupported('a binary Excel workbook (.xlsb)');
   if (folder === 'xl' || archive.has('xl/workbook.xml')) return 'xlsx';
   if (archive.has('[Content_Types].xml')) throw unreadable('corrupt-file', 'the document inside it');
-  throw notSupported('an archive (ZIP); unpack it and upload the files in it one by one. It might also be');
+  throw unreadable(
+    'unsupported-format',
+    'The file is an archive (ZIP), not a document. Unpack it and upload the files in it one by one.',
+  );
 }
 
 /** The old Office container. Its directory names streams in UTF-16: they tell what is inside. */

@@ -11,6 +11,7 @@ import { unreadable } from './unreadable.ts';
 type Root = ReturnType<typeof fromMarkdown>;
 type Node = Root | Root['children'][number];
 type Parent = { readonly children: readonly Node[] };
+type Code = Extract<Node, { type: 'code' }>;
 type List = Extract<Node, { type: 'list' }>;
 type Table = Extract<Node, { type: 'table' }>;
 
@@ -82,7 +83,7 @@ class MarkdownReader {
         this.list.add({ kind, text: inlineText(node), place: {} });
         break;
       case 'code':
-        this.list.add({ kind: 'code', text: node.value, place: {} });
+        this.#readCode(node, kind, depth + 1);
         break;
       case 'html':
         for (const block of readHtml(node.value).blocks) this.list.add(block);
@@ -101,6 +102,14 @@ class MarkdownReader {
         break;
       default: // definitions and thematic breaks hold no text
     }
+  }
+
+  /** Text that was indented too far under a list item is code by the grammar only: its escapes and links give it away. */
+  #readCode(node: Code, kind: BlockKind, depth: number): void {
+    const isFenced = (node.position?.end.line ?? 0) - (node.position?.start.line ?? 0) > node.value.split('\n').length;
+    const isProse = !isFenced && !node.lang && /\\[.\-_()]|\]\([^)\s]+\)/.test(node.value);
+    if (isProse && depth <= limits.nesting) this.#readChildren(parseMarkdown(node.value), kind, depth);
+    else this.list.add({ kind: 'code', text: node.value, place: {} });
   }
 
   #readList(list: List, depth: number): void {

@@ -1,0 +1,94 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { chunkDocument } from '../../../lambdas/ingest/chunk.ts';
+import type { Block, BlockPlace } from '../../../lambdas/ingest/parse/block.ts';
+import { parse } from '../../../lambdas/ingest/parse/parse.ts';
+import { describeWithData } from '../../support/test-data.ts';
+
+/** As the test data's README compares: NFKC, white space folded. */
+const comparable = (text: string) => text.normalize('NFKC').replace(/\s+/gu, ' ');
+
+const folders = (folder: string) =>
+  readdirSync(folder, { withFileTypes: true })
+    .filter(entry => entry.isDirectory())
+    .map(entry => entry.name);
+
+async function textOf(path: string): Promise<string> {
+  const document = await parse(readFileSync(path), path);
+  return comparable(chunkDocument(document, { targetTokens: 1_000, overlapTokens: 200 }).text);
+}
+
+interface Question {
+  readonly id: string;
+  readonly answers: readonly string[];
+  readonly relevantIds: readonly string[];
+}
+
+describeWithData('the demo corpus', folder => {
+  const docs = join(folder, 'docs');
+  const files = folders(docs).flatMap(name => readdirSync(join(docs, name)).map(file => `${name}/${file}`));
+  const questions = readFileSync(join(docs, 'questions.jsonl'), 'utf8')
+    .split('\n')
+    .filter(line => line !== '')
+    .map(line => JSON.parse(line) as Question);
+
+  it('is there', () => expect(files).toHaveLength(71));
+
+  it.for(files)('%s is read, with no markup left over', async file => {
+    const text = await textOf(join(docs, file));
+    expect(text.length).toBeGreaterThan(300);
+    if (file.endsWith('.md')) expect(text).not.toMatch(/<a name=|[a-z]\\\. [A-Z]/);
+  });
+
+  it.for(questions.filter(question => question.answers.length > 0))(
+    'the answers of $id are in its documents',
+    async ({ answers, relevantIds }) => {
+      const texts = await Promise.all(relevantIds.map(id => textOf(join(docs, id))));
+      for (const answer of answers)
+        expect(
+          texts.some(text => text.includes(comparable(answer))),
+          answer,
+        ).toBe(true);
+    },
+  );
+});
+
+interface Fact {
+  readonly text: string;
+  readonly page?: number;
+  readonly slide?: number;
+  readonly sheet?: string;
+}
+
+interface ValidFile {
+  readonly path: string;
+  readonly format: string;
+  readonly facts: readonly Fact[];
+}
+
+/** Formats of the set that are not read yet; each ends as an unsupported format with a way out, see detect.test.ts. */
+const notYet = new Set(['doc', 'eml', 'epub', 'msg', 'ods', 'odt', 'ppt', 'rtf', 'xls']);
+
+describeWithData('valid files of many programs', folder => {
+  const manifest = JSON.parse(readFileSync(join(folder, 'files/manifest.json'), 'utf8')) as { files: ValidFile[] };
+  const files = manifest.files.filter(file => !notYet.has(file.format));
+
+  describe.for(files)('$path', file => {
+    it.for(file.facts)('holds "$text"', async fact => {
+      const path = join(folder, 'files', file.path);
+      const { blocks } = await parse(readFileSync(path), path);
+      const here = blocks.filter(block => standsAt(block.place, fact));
+      expect(here.length).toBeGreaterThan(0);
+      expect(textOfBlocks(here)).toContain(comparable(fact.text));
+    });
+  });
+});
+
+const standsAt = (place: BlockPlace, { page, slide, sheet }: Fact) =>
+  place.page === page && place.slide === slide && place.sheet === sheet;
+
+/** Cleaned as it will be indexed. */
+function textOfBlocks(blocks: readonly Block[]): string {
+  return comparable(chunkDocument({ blocks }, { targetTokens: 1_000, overlapTokens: 200 }).text);
+}
