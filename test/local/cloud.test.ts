@@ -1,0 +1,212 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Cloud, startCloud } from '../../local/cloud.ts';
+import type { Progress } from '../../local/deployer/deploy.ts';
+import { greeting, type Resources, stack, writeAssembly } from './cloud-fixture.ts';
+import { notingLog } from './deployer-fixture.ts';
+
+const WAIT = { timeout: 30_000, interval: 100 };
+const folder = mkdtempSync(join(tmpdir(), 'cloud-test-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const client = (cloud: Cloud) => ({
+  endpoint: cloud.url,
+  region: cloud.region,
+  credentials: { accessKeyId: 'me', secretAccessKey: 'me' },
+});
+const output = (cloud: Cloud, name: string): string => {
+  const value = cloud.outputs[name];
+  if (value === undefined) throw new Error(`The stack has no output ${name}.`);
+  return value;
+};
+const ask = (cloud: Cloud, path: string, init: RequestInit = {}) =>
+  fetch(output(cloud, 'RestUrl') + path, {
+    headers: { 'x-api-key': cloud.apiKeys[0]?.value ?? '' },
+    signal: AbortSignal.timeout(30_000),
+    ...init,
+  });
+/** What the custom resource's function was asked, in no certain order. */
+async function requestsToMaker(cloud: Cloud): Promise<string[]> {
+  const dynamo = new DynamoDBClient(client(cloud));
+  const { Items = [] } = await dynamo.send(new ScanCommand({ TableName: output(cloud, 'TableName') }));
+  return Items.filter(item => item.id?.S?.startsWith('request-'))
+    .map(item => item.event?.S ?? '')
+    .sort();
+}
+
+describe('a stack on the local cloud', () => {
+  const log = notingLog();
+  const progress: Progress[] = [];
+  let cloud: Cloud;
+  beforeAll(async () => {
+    cloud = await startCloud({
+      assembly: writeAssembly(join(folder, 'whole'), stack()),
+      port: 0,
+      region: 'eu-west-1',
+      secrets: { 'outside/key': 'hush' },
+      log,
+      onProgress: step => progress.push(step),
+    });
+  });
+  afterAll(() => cloud?.close());
+
+  it('has local addresses in its outputs', () => {
+    expect(output(cloud, 'RestUrl')).toMatch(new RegExp(`^${cloud.url}/_api/[a-z0-9]{10}/v1/$`));
+    expect(output(cloud, 'QueueUrl')).toMatch(new RegExp(`^${cloud.url}/000000000000/App-Queue-[0-9a-f]{8}$`));
+    expect(output(cloud, 'BucketName')).toMatch(/^app-bucket-[0-9a-f]{8}$/);
+    expect(cloud.apiKeys).toEqual([expect.objectContaining({ id: output(cloud, 'KeyId') })]);
+    expect(cloud.recorded).toContain('AWS::S3::Bucket LifecycleConfiguration');
+  });
+
+  it('reports each resource as it is made', () => {
+    expect(progress[0]).toMatchObject({ done: 0, total: progress.length });
+    expect(progress.map(({ logicalId }) => logicalId).sort()).toEqual(Object.keys(stack()).sort());
+  });
+
+  it('carries an object through bucket, queue, function and table to the REST API', async () => {
+    const s3 = new S3Client(client(cloud));
+    const Bucket = output(cloud, 'BucketName');
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'documents/a b.txt', Body: 'hello' }));
+    const id = encodeURIComponent('documents/a b.txt');
+    await expect.poll(async () => (await ask(cloud, `records/${id}`)).status, WAIT).toBe(200);
+    expect(await (await ask(cloud, `records/${id}`)).json()).toMatchObject({ event: 'ObjectCreated:Put' });
+  });
+
+  it('gives functions what the template says, with local addresses and what a custom resource answered', async () => {
+    const response = await ask(cloud, 'records/none');
+    expect(response.status).toBe(404);
+    expect(await response.json()).toEqual({
+      event: null,
+      greeting: 'hello Create',
+      restUrl: output(cloud, 'RestUrl'),
+      queueUrl: output(cloud, 'QueueUrl'),
+    });
+  });
+
+  it('lets a function do only what its role allows', async () => {
+    const denied = await (await ask(cloud, 'records/x', { method: 'PUT' })).json();
+    expect(denied).toMatchObject({
+      name: 'AccessDeniedException',
+      message: expect.stringMatching(/App-Reader-\w+ may not dynamodb:PutItem/),
+    });
+  });
+
+  it('streams a reply through the REST API', async () => {
+    const response = await ask(cloud, 'records?count=3');
+    expect(response.headers.get('content-type')).toBe('text/event-stream');
+    expect(await response.text()).toBe('data: 1\n\ndata: 2\n\ndata: 3\n\n');
+  });
+
+  it('refuses a call without its key', async () => {
+    expect((await ask(cloud, 'records/x', { headers: {} })).status).toBe(403);
+  });
+
+  it('leaves what a function refuses on its queue', async () => {
+    const s3 = new S3Client(client(cloud));
+    await s3.send(new PutObjectCommand({ Bucket: output(cloud, 'BucketName'), Key: 'documents/bad.txt', Body: 'x' }));
+    const sqs = new SQSClient(client(cloud));
+    const command = new GetQueueAttributesCommand({ QueueUrl: output(cloud, 'QueueUrl'), AttributeNames: ['All'] });
+    await expect
+      .poll(async () => (await sqs.send(command)).Attributes?.ApproximateNumberOfMessagesNotVisible, WAIT)
+      .toBe('1');
+  });
+
+  it('holds secrets that the template does not make', async () => {
+    const secrets = new SecretsManagerClient(client(cloud));
+    expect((await secrets.send(new GetSecretValueCommand({ SecretId: 'outside/key' }))).SecretString).toBe('hush');
+  });
+});
+
+describe('a state folder', () => {
+  it('brings everything back at the next start, and follows a changed template', async () => {
+    const state = join(folder, 'state');
+    const withTemplate = (resources: Resources) => writeAssembly(join(folder, 'changing'), resources);
+    const start = (resources: Resources, port = 0) => startCloud({ assembly: withTemplate(resources), state, port });
+
+    const first = await start(stack());
+    const { port, apiKeys } = first;
+    const Bucket = output(first, 'BucketName');
+    await new S3Client(client(first)).send(new PutObjectCommand({ Bucket, Key: 'kept.txt', Body: 'kept' }));
+    await first.close();
+    await expect(fetch(first.url)).rejects.toThrow();
+
+    const second = await start(stack(), port);
+    expect(second.apiKeys).toEqual(apiKeys);
+    const kept = await new S3Client(client(second)).send(new GetObjectCommand({ Bucket, Key: 'kept.txt' }));
+    expect(await kept.Body?.transformToString()).toBe('kept');
+    expect(await requestsToMaker(second)).toEqual(['Create >hello']);
+    expect(await (await ask(second, 'records/none')).json()).toMatchObject({ greeting: 'hello Create' });
+    await second.close();
+
+    const third = await start(stack(greeting({ Word: 'goodbye' })), port);
+    expect(await requestsToMaker(third)).toEqual(['Create >hello', 'Update hello>goodbye']);
+    expect(await (await ask(third, 'records/none')).json()).toMatchObject({ greeting: 'goodbye Update' });
+    await third.close();
+
+    // Neither the custom resource nor the function that must be told of its end is in this template.
+    const { Reader, ...others } = stack({});
+    const variables = { Environment: { Variables: { TABLE: { Ref: 'Table' } } } };
+    const reader = { Type: 'AWS::Lambda::Function', ...Reader, Properties: { ...Reader?.Properties, ...variables } };
+    const fourth = await start({ ...others, Reader: reader }, port);
+    expect(await requestsToMaker(fourth)).toContain('Delete >goodbye');
+    await fourth.close();
+  });
+
+  it('updates a custom resource when the port moved, because it may have kept an address', async () => {
+    const options = { assembly: writeAssembly(join(folder, 'moving'), stack()), state: join(folder, 'moved'), port: 0 };
+    const first = await startCloud(options);
+    const second = await startCloud({ ...options, state: join(folder, 'other') });
+    const { port } = first;
+    await first.close();
+    await second.close();
+    const moved = await startCloud({ ...options, port: second.port });
+    expect(moved.port).not.toBe(port);
+    expect(await requestsToMaker(moved)).toEqual(['Create >hello', 'Update hello>hello']);
+    await moved.close();
+  });
+});
+
+describe('a start that fails', () => {
+  const temporaryFolders = () =>
+    readdirSync(tmpdir())
+      .filter(name => name.startsWith('local-cloud-'))
+      .sort();
+
+  it('names everything that the local cloud lacks, and leaves nothing behind', async () => {
+    const before = temporaryFolders();
+    const resources: Resources = {
+      Search: { Type: 'AWS::OpenSearchServerless::Collection' },
+      Queue: { Type: 'AWS::SQS::Queue', Properties: { FifoQueue: true } },
+    };
+    const assembly = writeAssembly(join(folder, 'unknown'), resources, { withOutputs: false });
+    await expect(startCloud({ assembly, port: 0 })).rejects.toThrow(
+      /Search \(AWS::OpenSearchServerless::Collection\)[\s\S]*Queue \(AWS::SQS::Queue\): property FifoQueue/,
+    );
+    expect(temporaryFolders()).toEqual(before);
+  });
+
+  it("tells a custom resource's own reason, and goes on at the next start", async () => {
+    const state = join(folder, 'failing');
+    const assembly = join(folder, 'failing-assembly');
+    const failing = writeAssembly(assembly, stack(greeting({ Fail: true })));
+    await expect(startCloud({ assembly: failing, state, port: 0 })).rejects.toThrow(
+      'Greeting (Custom::Greeting) could not be deployed: asked to fail',
+    );
+    const cloud = await startCloud({ assembly: writeAssembly(assembly, stack()), state, port: 0 });
+    expect(await requestsToMaker(cloud)).toEqual(['Create >hello', 'Create >hello']);
+    await cloud.close();
+  });
+
+  it('says that the port is taken', async () => {
+    const assembly = writeAssembly(join(folder, 'port'), {}, { withOutputs: false });
+    const cloud = await startCloud({ assembly, port: 0 });
+    await expect(startCloud({ assembly, port: cloud.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await cloud.close();
+  });
+});
