@@ -17,7 +17,7 @@ export const CONTENT_HEADERS = [
   'content-type',
   'expires',
 ] as const;
-export const DEFAULT_CONTENT_TYPE = 'binary/octet-stream';
+const DEFAULT_CONTENT_TYPE = 'binary/octet-stream';
 
 /** What a client says of an object beside its bytes, from headers or from the fields of a form. */
 export interface AttributeSource {

@@ -50,7 +50,8 @@ export function openBodyStore(directory: string): BodyStore {
     sweep(isRecorded) {
       for (const name of readdirSync(temporary)) rmSync(join(temporary, name));
       for (const folder of readdirSync(bodies)) {
-        for (const name of readdirSync(join(bodies, folder))) if (!isRecorded(name)) rmSync(pathOf(name));
+        const lost = readdirSync(join(bodies, folder)).filter(name => !isRecorded(name));
+        for (const name of lost) rmSync(join(bodies, folder, name));
       }
     },
   };

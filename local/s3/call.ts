@@ -15,7 +15,7 @@ export interface S3Call {
 }
 
 export const bucketArn = (bucket: string) => `arn:${PARTITION}:s3:::${bucket}`;
-export const objectArn = (bucket: string, key: string) => `${bucketArn(bucket)}/${key}`;
+const objectArn = (bucket: string, key: string) => `${bucketArn(bucket)}/${key}`;
 
 /** @throws S3Error for an address that is not UTF-8, or a key that is too long */
 export function addressOf(exchange: Pick<Exchange, 'headers' | 'path'>): { bucket: string; key: string } {

@@ -20,10 +20,10 @@ CREATE INDEX IF NOT EXISTS s3_versions_by_body ON s3_versions (body) WHERE body 
 `;
 
 /** The version id of objects in a bucket that is not versioned. */
-export const NULL_VERSION = 'null';
+const NULL_VERSION = 'null';
 
 /** A bucket that was versioned and is so no longer keeps its versions, as S3's suspended state. */
-export type Versioning = 'Unversioned' | 'Enabled' | 'Suspended';
+type Versioning = 'Unversioned' | 'Enabled' | 'Suspended';
 
 export interface Bucket {
   readonly name: string;
@@ -111,7 +111,7 @@ export interface Catalog {
 type Row = Record<string, SQLOutputValue>;
 
 /** Joins statements: all happen, or none. The database must not be in a transaction already. */
-export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
+function inTransaction<T>(database: DatabaseSync, work: () => T): T {
   database.exec('BEGIN IMMEDIATE');
   try {
     const result = work();

@@ -10,19 +10,19 @@ const MAX_PAGE = 1000;
 /** Greater than every other character, so that keys under a common prefix can be skipped at once. */
 const LAST_CHARACTER = '\u{10ffff}';
 
-export interface ListQuery {
+interface ListQuery {
   readonly prefix: string;
   readonly delimiter: string;
   readonly maxKeys: number;
 }
 
 /** Where a page begins: at a position, perhaps inside a common prefix that the page before has named. */
-export interface PageStart {
+interface PageStart {
   readonly position: Position;
   readonly rolledUp?: string;
 }
 
-export interface ListPage {
+interface ListPage {
   readonly versions: ObjectVersion[];
   readonly commonPrefixes: string[];
   /** The last entry of a page that others follow: a version, or a common prefix. */
@@ -33,7 +33,7 @@ export interface ListPage {
  * One page of a listing: keys in byte order, keys that share a prefix up to the delimiter named once.
  * @param read versions from a position on, at most so many
  */
-export function listPage(
+function listPage(
   read: (position: Position, limit: number) => ObjectVersion[],
   query: ListQuery,
   start: PageStart,
@@ -80,7 +80,7 @@ function positionBehind({ key, seq }: ObjectVersion, rolledUp: string | undefine
   return skipsAhead ? from(rolledUp + LAST_CHARACTER) : { key, beforeSeq: seq };
 }
 
-export function commonPrefixOf(key: string, prefix: string, delimiter: string): string | undefined {
+function commonPrefixOf(key: string, prefix: string, delimiter: string): string | undefined {
   if (delimiter === '') return undefined;
   const end = key.indexOf(delimiter, prefix.length);
   return end < 0 ? undefined : key.slice(0, end + delimiter.length);
@@ -192,7 +192,7 @@ function versionsStart(
 }
 
 /** Checks bucket and caller, and reads what all listings have in common. */
-export function openListing(context: S3Context, call: S3Call, action: string): ListQuery {
+function openListing(context: S3Context, call: S3Call, action: string): ListQuery {
   const { query } = call.exchange;
   requireBucket(context, call.bucket);
   authorizeBucket(context.iam, call, action, {
@@ -217,7 +217,7 @@ const objectsOf =
     catalog.page(bucket, position, limit, 'objects');
 
 /** Spaces become `%20`, not `+`: both ways of decoding that clients use read it alike. */
-export const encoderOf = ({ exchange }: S3Call) =>
+const encoderOf = ({ exchange }: S3Call) =>
   exchange.query.get('encoding-type') === 'url'
     ? (text: string) => encodeURIComponent(text).replaceAll('%2F', '/')
     : (text: string) => text;

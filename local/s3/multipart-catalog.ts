@@ -18,7 +18,7 @@ CREATE INDEX IF NOT EXISTS s3_parts_by_body ON s3_parts (body);
 `;
 
 /** What was said when the upload was created, and goes to the object when it is completed. */
-export interface UploadOptions {
+interface UploadOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly metadata: Readonly<Record<string, string>>;
   readonly tags: readonly Tag[];

@@ -15,7 +15,7 @@ import {
 import { S3Error } from './errors.ts';
 
 /** 5 GiB, of one PUT, part or copy. */
-export const MAX_BODY_BYTES = 5 * 1024 ** 3;
+const MAX_BODY_BYTES = 5 * 1024 ** 3;
 const MAX_DOCUMENT_BYTES = 4 * 1024 ** 2;
 
 /** What the client says of the bytes it sends; each is checked. */
@@ -31,7 +31,7 @@ interface Claims {
 }
 
 /** What was received and checked. */
-export interface Received {
+interface Received {
   readonly size: number;
   /** MD5 in hex, without quotes. */
   readonly etag: string;

@@ -182,7 +182,7 @@ describe('after a crash', () => {
     row.run(Bucket, QUEUE, JSON.stringify({ Records: [{ eventName: 'left behind', s3: { object: { key: 'x' } } }] }));
     await cloud.stop();
 
-    cloud = await startS3(cloud.directory);
+    cloud = await startS3({ directory: cloud.directory });
     expect(cloud.sent).toEqual([]); // its queue may not be there yet
     cloud.s3.putBucket(spec);
     expect(names()).toEqual(['left behind x']);

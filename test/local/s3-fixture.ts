@@ -7,8 +7,10 @@ import {
   AccessDenied,
   type BucketSpec,
   type Credentials,
+  type Iam,
   type PolicyDocument,
   type PolicyStatement,
+  type SqsServer,
 } from '../../local/contracts.ts';
 import { startGateway } from '../../local/gateway.ts';
 import { createIam } from '../../local/iam/iam.ts';
@@ -23,7 +25,7 @@ const LAMBDA_TRUST: PolicyDocument = {
   Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
 };
 
-export interface SentMessage {
+interface SentMessage {
   readonly queueArn: string;
   readonly sourceArn?: string;
   // Messages are JSON of S3's event shapes; a wrong shape fails the assertion that reads it.
@@ -39,15 +41,22 @@ export const bucketSpec = (name: string, spec: Partial<BucketSpec> = {}): Bucket
   ...spec,
 });
 
-/** An S3 server behind the real gateway, identity and IAM; what it sends to queues is kept. */
-export async function startS3(directory = mkdtempSync(join(tmpdir(), 's3-test-'))) {
+interface FixtureOptions {
+  /** State of an earlier server; a new folder by default. */
+  readonly directory?: string;
+  /** Other queues than the fixture's own, which keep what they are sent. */
+  readonly makeSqs?: (deps: { database: DatabaseSync; iam: Iam }) => Pick<SqsServer, 'send'>;
+}
+
+/** An S3 server behind the real gateway, identity and IAM. */
+export async function startS3({ directory = mkdtempSync(join(tmpdir(), 's3-test-')), makeSqs }: FixtureOptions = {}) {
   const lines: string[] = [];
   const log = { line: (source: string, text: string) => void lines.push(`${source}: ${text}`) };
   const iam = createIam();
   const sent: SentMessage[] = [];
   const refusing = new Set<string>();
-  const sqs = {
-    send(caller: Parameters<typeof iam.authorize>[0], queueArn: string, body: string) {
+  const recording: Pick<SqsServer, 'send'> = {
+    send(caller, queueArn, body) {
       if (refusing.has(queueArn)) throw new AccessDenied(`the policy of ${queueArn} does not allow it`);
       const sourceArn = caller.kind === 'service' ? caller.sourceArn : undefined;
       sent.push({ queueArn, sourceArn, body: JSON.parse(body) });
@@ -55,6 +64,7 @@ export async function startS3(directory = mkdtempSync(join(tmpdir(), 's3-test-')
   };
   const database = new DatabaseSync(join(directory, 'state.db'));
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+  const sqs = makeSqs?.({ database, iam }) ?? recording;
   let url = '';
   const s3 = createS3({ database, directory: join(directory, 's3'), iam, sqs, url: () => url, region, log });
   const gateway = await startGateway({ port: 0, routes: { s3: s3.handler }, identify: createIdentify({ iam }), log });

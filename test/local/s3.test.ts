@@ -193,7 +193,7 @@ describe('an object', () => {
   });
 
   it('may be empty', async () => {
-    await put('empty', '');
+    await put('empty', new Uint8Array());
     expect(await get('empty')).toMatchObject({ ContentLength: 0, ETag: '"d41d8cd98f00b204e9800998ecf8427e"' });
   });
 
