@@ -9,7 +9,6 @@ import type { Conversation, Reader, Turn } from '../conversation.ts';
  */
 export const META = 'META';
 export const TURN_PREFIX = 'TURN#';
-export const turnKeyOf = (turnId: string): string => `${TURN_PREFIX}${turnId}`;
 
 /** Encoded, so that no choice of tenant and user can read as another pair's. */
 export const ownerOf = ({ tenant, userId }: Reader): string =>
@@ -88,7 +87,7 @@ export function parseTurn(item: unknown): Owned & { turn: Turn } {
 
 export const toTurnItem = (turn: Turn, reader: Reader, expiresAt: number) => ({
   ...turn,
-  sk: turnKeyOf(turn.turnId),
+  sk: `${TURN_PREFIX}${turn.turnId}`,
   owner: ownerOf(reader),
   expiresAt,
 });

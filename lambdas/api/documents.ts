@@ -10,7 +10,6 @@ import { mayRead } from '../reader.ts';
 import type {
   acceptedSchema,
   chunkListSchema,
-  createUploadSchema,
   DocumentSummary,
   documentDetailSchema,
   documentLinkSchema,
@@ -128,8 +127,6 @@ export async function createUpload(
   const documentId = documentIdOf(tenant, key);
   return { documentId, key, upload, maxBytes: maxDocumentBytes, expiresAt: inSeconds(FORM_SECONDS) };
 }
-
-export type CreateUpload = z.infer<typeof createUploadSchema>;
 
 /** The bucket is the truth: the object is deleted, and its event removes the document from registry and answers. */
 export async function deleteDocument(

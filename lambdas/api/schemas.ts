@@ -70,7 +70,6 @@ const documentVersion = z
     completedAt: time.optional(),
   })
   .meta({ id: 'DocumentVersion' });
-export type DocumentVersionView = z.infer<typeof documentVersion>;
 export const documentDetailSchema = z
   .object({ ...documentSummary.shape, versions: z.array(documentVersion).meta({ description: 'Newest first.' }) })
   .meta({ id: 'DocumentDetail' });

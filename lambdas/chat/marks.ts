@@ -1,5 +1,5 @@
 /** What the system prompt asks the model to say when the sources do not hold the answer. */
-export const NO_ANSWER = '[no-answer]';
+const NO_ANSWER = '[no-answer]';
 
 /** `[1]`, `[1, 2]`, `[1-3]`: at most two digits each, so that a year in brackets stays text. */
 const NUMBERS = String.raw`\d{1,2}(?:\s?[-–]\s?\d{1,2})?`;

@@ -37,7 +37,7 @@ const CHECKED_CITATION = {
   supported: z.boolean().meta({ description: 'Whether the quote holds enough of the sentence that cites it.' }),
 };
 export const storedCitationSchema = z.object(CHECKED_CITATION).meta({ id: 'StoredCitation' });
-export const citationSchema = z
+const citationSchema = z
   .object({ ...CHECKED_CITATION, url: z.string().meta({ description: 'A link to the document for some minutes.' }) })
   .meta({ id: 'Citation' });
 

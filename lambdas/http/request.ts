@@ -4,7 +4,7 @@ import { AppFailure } from '../errors.ts';
 import { findJsonFault } from './json-fault.ts';
 
 /** No request of this API needs more; files are uploaded to the bucket instead. */
-export const MAX_BODY_BYTES = 64 * 1024;
+const MAX_BODY_BYTES = 64 * 1024;
 
 const JSON_TYPE = 'application/json';
 
@@ -41,7 +41,7 @@ export const readQuery = <Schema extends z.ZodType>(
 ): z.output<Schema> => check(schema, event.queryStringParameters ?? {}, 'query');
 
 /** @param what where the value stands, for issues that belong to no field */
-export function check<Schema extends z.ZodType>(schema: Schema, value: unknown, what: string): z.output<Schema> {
+function check<Schema extends z.ZodType>(schema: Schema, value: unknown, what: string): z.output<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issues = result.error.issues.map(issue => `${issue.path.join('.') || what}: ${issue.message}`);
