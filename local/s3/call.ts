@@ -31,8 +31,10 @@ function virtualHostBucket(host = ''): string | undefined {
   return name === 's3' ? undefined : name;
 }
 
-function parseKey(path: string): string {
-  const key = decodeUri(path);
+const parseKey = (path: string) => requireShortKey(decodeUri(path));
+
+/** @returns `key` @throws S3Error KeyTooLongError */
+export function requireShortKey(key: string): string {
   const length = Buffer.byteLength(key);
   if (length <= MAX_KEY_BYTES) return key;
   throw new S3Error('KeyTooLongError', 'Your key is too long', {

@@ -136,9 +136,16 @@ function requireObjectSize(call: S3Call, parts: readonly Part[]): void {
   );
 }
 
-function joinParts({ bodies }: S3Context, { options }: Upload, parts: readonly Part[]): Promise<StoredBody> {
+function joinParts(
+  { bodies, uploads }: S3Context,
+  { uploadId, options }: Upload,
+  parts: readonly Part[],
+): Promise<StoredBody> {
   async function* bytes() {
-    for (const part of parts) yield* bodies.read(part.body) as AsyncIterable<Buffer>; // no encoding is set: buffers
+    for (const part of parts) {
+      if (!uploads.hasBody(part.body)) throw noSuchUpload(uploadId); // aborted meanwhile, or the part sent again
+      yield* bodies.read(part.body) as AsyncIterable<Buffer>; // no encoding is set: buffers
+    }
   }
   const whole = options.checksumType === 'FULL_OBJECT' && options.checksumAlgorithm;
   return storeBody(bodies, { source: bytes() }, { checksums: {} }, whole ? [whole] : []);

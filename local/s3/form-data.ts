@@ -12,7 +12,6 @@ export interface Form {
 export interface FormFile {
   /** As the client gives it, without folders; may be empty. */
   readonly name: string;
-  readonly contentType?: string;
   /** To be read once, to its end. */
   readonly bytes: AsyncIterable<Buffer>;
 }
@@ -59,7 +58,6 @@ interface PartHead {
   /** In lower case. */
   readonly name: string;
   readonly fileName: string;
-  readonly contentType?: string;
 }
 
 function parseHead(text: string): PartHead {
@@ -69,7 +67,6 @@ function parseHead(text: string): PartHead {
   return {
     name: name.toLowerCase(),
     fileName: parameterOf(disposition, 'filename') ?? '',
-    contentType: /^content-type:\s*(.+)$/im.exec(text)?.[1]?.trim(),
   };
 }
 
@@ -80,9 +77,8 @@ function parameterOf(disposition: string, name: string): string | undefined {
   return quoted?.replace(/\\(["\\])/g, '$1').replaceAll('%22', '"') ?? plain;
 }
 
-const fileOf = ({ fileName, contentType }: PartHead, bytes: AsyncIterable<Buffer>): FormFile => ({
+const fileOf = ({ fileName }: PartHead, bytes: AsyncIterable<Buffer>): FormFile => ({
   name: fileName.slice(Math.max(fileName.lastIndexOf('/'), fileName.lastIndexOf('\\')) + 1),
-  contentType,
   bytes,
 });
 

@@ -11,13 +11,15 @@ CREATE TABLE IF NOT EXISTS s3_events (
 CREATE TABLE IF NOT EXISTS s3_sequencer (one INTEGER PRIMARY KEY CHECK (one = 1), last TEXT NOT NULL) STRICT;
 `;
 
-export type ObjectEventName =
-  | 'ObjectCreated:Put'
-  | 'ObjectCreated:Post'
-  | 'ObjectCreated:Copy'
-  | 'ObjectCreated:CompleteMultipartUpload'
-  | 'ObjectRemoved:Delete'
-  | 'ObjectRemoved:DeleteMarkerCreated';
+const EVENT_NAMES = [
+  'ObjectCreated:Put',
+  'ObjectCreated:Post',
+  'ObjectCreated:Copy',
+  'ObjectCreated:CompleteMultipartUpload',
+  'ObjectRemoved:Delete',
+  'ObjectRemoved:DeleteMarkerCreated',
+] as const;
+export type ObjectEventName = (typeof EVENT_NAMES)[number];
 
 /**
  * Events waiting for their queues. They are recorded in the transaction that changes the object, and sent after it, so
@@ -31,7 +33,10 @@ export interface EventOutbox {
   /** A bucket's events wait until its destinations are known to exist in this process. */
   open(bucket: string): void;
   forget(bucket: string): void;
-  /** Sends the test event to the destinations that `current` does not have. @throws Error when one cannot be sent to */
+  /**
+   * Sends the test event to the destinations that `current` does not have.
+   * @throws Error when one cannot be sent to, or wants events that do not exist here
+   */
   validate(spec: BucketSpec, current: BucketSpec | undefined): void;
 }
 
@@ -99,6 +104,7 @@ export function openEventOutbox({ database, sqs, region, log }: Deps): EventOutb
       sql.forget.run(bucket);
     },
     validate(spec, current) {
+      for (const pattern of spec.notifications.flatMap(({ events }) => events)) requireKnownEvent(pattern);
       const known = new Set(current?.notifications.map(configurationId));
       for (const notification of spec.notifications) {
         if (!known.has(configurationId(notification))) sendTestEvent(sqs, spec.name, notification.queueArn);
@@ -134,9 +140,17 @@ function sendTestEvent(sqs: Pick<SqsServer, 'send'>, bucket: string, queueArn: s
   }
 }
 
+/** @throws Error for events that would never come */
+function requireKnownEvent(pattern: string): void {
+  if (EVENT_NAMES.some(event => matchesEvent(pattern, event))) return;
+  throw new Error(`The local cloud's S3 does not send ${pattern}. It sends: ${EVENT_NAMES.join(', ')}.`);
+}
+
+const matchesEvent = (pattern: string, event: ObjectEventName) =>
+  pattern === `s3:${event}` || pattern === `s3:${event.slice(0, event.indexOf(':'))}:*`;
+
 function matches(notification: S3Notification, event: ObjectEventName, key: string): boolean {
-  const family = event.slice(0, event.indexOf(':'));
-  const wanted = notification.events.some(pattern => pattern === `s3:${event}` || pattern === `s3:${family}:*`);
+  const wanted = notification.events.some(pattern => matchesEvent(pattern, event));
   return wanted && key.startsWith(notification.prefix ?? '') && key.endsWith(notification.suffix ?? '');
 }
 

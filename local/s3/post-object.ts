@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Caller, Credentials } from '../contracts.ts';
 import { isIssuedKey } from '../iam/credentials.ts';
 import { type AttributeSource, asHeaderBytes, contentAttributes, parseTagging } from './attributes.ts';
-import { headerOf, type S3Call } from './call.ts';
+import { headerOf, requireShortKey, type S3Call } from './call.ts';
 import type { ObjectVersion } from './catalog.ts';
 import { requireBucket, type S3Context } from './context.ts';
 import { invalidArgument, S3Error } from './errors.ts';
@@ -66,7 +66,7 @@ function finalFields({ fields, file }: Form, bucket: string): Map<string, string
       '',
       "Bucket POST must contain a field named 'key'. If it is specified, please check the order of the fields.",
     );
-  if (Buffer.byteLength(key) > 1024) throw new S3Error('KeyTooLongError', 'Your key is too long');
+  requireShortKey(key);
   return final;
 }
 

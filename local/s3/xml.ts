@@ -54,10 +54,12 @@ export function parseXml(text: string, rootName: string): XmlNode {
     open.at(-1)?.children.push(node);
     open.push(node);
   });
-  parser.on('text', piece => {
+  const onText = (piece: string) => {
     const node = open.at(-1);
     if (node) node.text += piece;
-  });
+  };
+  parser.on('text', onText);
+  parser.on('cdata', onText);
   parser.on('closetag', () => {
     open.pop();
   });

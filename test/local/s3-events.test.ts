@@ -173,6 +173,15 @@ describe('a destination', () => {
   });
 });
 
+describe('a notification', () => {
+  it('for events that are never sent makes the bucket fail', () => {
+    const notifications = [{ queueArn: QUEUE, events: ['s3:ObjectRestore:*'] }];
+    expect(() => cloud.s3.putBucket(bucketSpec(Bucket, { notifications }))).toThrow(
+      /does not send s3:ObjectRestore:\*/,
+    );
+  });
+});
+
 describe('after a crash', () => {
   it('events that were recorded are sent, once the bucket is there again', async () => {
     const spec = bucketSpec(Bucket, { notifications: [everything] });

@@ -193,6 +193,18 @@ describe('a multipart upload', () => {
     expect(await errorOf(upload({ ...of, Key: 'yours' }, 1, last))).toMatchObject({ name: 'NoSuchUpload' });
   });
 
+  it('ends once, by whichever call comes first', async () => {
+    const of = await create('contested');
+    const parts = [await upload(of, 1, first), await upload(of, 2, last)];
+    const abort = client.send(new AbortMultipartUploadCommand(of));
+    const results = await Promise.allSettled([complete(of, parts), complete(of, parts), abort]);
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    for (const result of results) {
+      if (result.status === 'rejected') expect(result.reason).toMatchObject({ name: 'NoSuchUpload' });
+    }
+    expect(cloud.lines).toEqual([]);
+  });
+
   it('leaves nothing on disk when it is aborted, nor its parts when it is complete', async () => {
     const before = storedBodies(cloud);
     const aborted = await create('aborted');
