@@ -54,6 +54,12 @@ export interface Deployment {
 export const stackArn = (stackName: string, region: string): string =>
   `arn:${PARTITION}:cloudformation:${region}:${ACCOUNT_ID}:stack/${stackName}/${stableUuid(stackName, 'stack')}`;
 
+/** What `Ref` and `Fn::GetAtt` give for a resource that exists. */
+interface Reference {
+  readonly ref: string;
+  readonly attributes: Readonly<Record<string, Value>>;
+}
+
 /**
  * Brings the cloud to what the template says: creates, updates, and deletes what left it.
  * @throws TemplateError before anything is touched when the template asks for what the local cloud does not have, and
@@ -70,8 +76,9 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
 
   const state = deployedResources(database, assembly.stackName);
   const before = new Map(state.all().map(resource => [resource.logicalId, resource]));
-  const references = new Map<string, { ref: string; attributes: Readonly<Record<string, Value>> }>();
+  const references = new Map<string, Reference>();
   const scope: Scope = { names, mappings: template.mappings, holding, ...lookUp(references) };
+  const resolved = (value: Value) => localAddresses(resolve(value, scope), url);
 
   const replaced: DeployedResource[] = [];
   for (const [ordinal, logicalId] of order.entries()) {
@@ -79,30 +86,37 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
     if (!resource) continue;
     options.onProgress?.({ done: ordinal, total: order.length, logicalId, type: resource.type });
     const previous = before.get(logicalId);
-    const resolved = localAddresses(resolve(resource.properties, scope), url);
-    const request: ResourceRequest = {
-      logicalId,
-      type: resource.type,
-      properties: asProperties(resolved),
-      ...(previous?.type === resource.type && { previous }),
-      physicalName: rules => physicalName(assembly.stackName, logicalId, rules),
-      stableId: length => stableId(assembly.stackName, logicalId, length),
-    };
-    const { physicalId, ref = physicalId, attributes = {} } = await put(providers, request);
+    const properties = asProperties(resolved(resource.properties));
+    const step = { assembly, logicalId, type: resource.type, properties, previous };
+    const { physicalId, ref = physicalId, attributes = {} } = await put(providers, requestFor(step));
     references.set(logicalId, { ref, attributes });
     if (previous && (previous.type !== resource.type || previous.physicalId !== physicalId)) {
       replaced.push({ ...previous, deletionPolicy: resource.updateReplacePolicy });
     }
-    const { type, properties } = request;
-    const { deletionPolicy } = resource;
+    const { type, deletionPolicy } = resource;
     state.save({ logicalId, type, physicalId, properties, attributes, deletionPolicy, ordinal, cloudUrl: url });
   }
 
   const gone = [...before.values()].filter(({ logicalId }) => !(logicalId in template.resources));
   await removeAll(gone, replaced, state, options);
-  const resolveOutput = (value: Value) => String(localAddresses(resolve(value, scope), url));
-  const outputs = Object.entries(template.outputs).map(([name, { value }]) => [name, resolveOutput(value)]);
+  const outputs = Object.entries(template.outputs).map(([name, { value }]) => [name, String(resolved(value))]);
   return { stackId, outputs: Object.fromEntries(outputs), recorded: recordedProperties(template.resources, providers) };
+}
+
+interface Step extends Pick<ResourceRequest, 'logicalId' | 'type' | 'properties'> {
+  readonly assembly: Assembly;
+  readonly previous: DeployedResource | undefined;
+}
+
+function requestFor({ assembly, logicalId, type, properties, previous }: Step): ResourceRequest {
+  return {
+    logicalId,
+    type,
+    properties,
+    ...(previous?.type === type && { previous }),
+    physicalName: rules => physicalName(assembly.stackName, logicalId, rules),
+    stableId: length => stableId(assembly.stackName, logicalId, length),
+  };
 }
 
 /** The template without what its conditions leave out. */
@@ -120,9 +134,7 @@ function existing(template: Template, holding: ReadonlySet<string>): Template {
 }
 
 /** `Ref` and `Fn::GetAtt` of the resources created so far. */
-function lookUp(
-  references: ReadonlyMap<string, { ref: string; attributes: Readonly<Record<string, Value>> }>,
-): Pick<Scope, 'ref' | 'attribute'> {
+function lookUp(references: ReadonlyMap<string, Reference>): Pick<Scope, 'ref' | 'attribute'> {
   const find = (logicalId: string) => {
     const found = references.get(logicalId);
     if (!found) throw new TemplateError(`The template refers to ${logicalId}, which does not exist.`);
@@ -181,11 +193,7 @@ async function revive(gone: readonly DeployedResource[], options: DeployOptions)
   const { assembly, log, providers } = options;
   for (const previous of gone.filter(resource => !isCustom(resource))) {
     const { logicalId, type, properties } = previous;
-    const request: ResourceRequest = {
-      ...{ logicalId, type, properties, previous },
-      physicalName: rules => physicalName(assembly.stackName, logicalId, rules),
-      stableId: length => stableId(assembly.stackName, logicalId, length),
-    };
+    const request = requestFor({ assembly, logicalId, type, properties, previous });
     await attempt(previous, log, async () => void (await providerOf(providers, type)?.put(request)));
   }
 }

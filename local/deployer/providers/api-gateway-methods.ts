@@ -19,8 +19,9 @@ const integrationResponse = z.object({
 });
 const mockIntegration = z.object({
   Type: z.literal('MOCK'),
-  RequestTemplates: z.record(z.string(), template),
-  IntegrationResponses: z.array(integrationResponse),
+  // A MOCK with neither is what CDK makes of a method without an integration: it answers 500.
+  RequestTemplates: z.record(z.string(), template).default({}),
+  IntegrationResponses: z.array(integrationResponse).default([]),
 });
 const lambdaUri = /:lambda:path\/[\d-]+\/functions\/(.+)\/(invocations|response-streaming-invocations)$/;
 const lambdaIntegration = z.object({
