@@ -78,7 +78,7 @@ function policyOf(fields: ReadonlyMap<string, string>): PostPolicy | undefined {
 /**
  * Who signed the form. A key that the cloud never issued is the operator's, as everywhere in the local cloud; its
  * signature cannot be checked.
- * @throws S3Error for a signature or a session that is not right
+ * @throws S3Error for a signature or a session token that is not right
  */
 function callerOf({ iam }: S3Context, { exchange }: S3Call, fields: ReadonlyMap<string, string>): Caller {
   const credential = fields.get('x-amz-credential');

@@ -1,7 +1,9 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { text } from 'node:stream/consumers';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import {
   AccessDenied,
@@ -116,6 +118,27 @@ export async function startS3({ directory = mkdtempSync(join(tmpdir(), 's3-test-
 }
 
 export type TestS3 = Awaited<ReturnType<typeof startS3>>;
+
+/** A raw request as the operator, for what SDK clients do not send. */
+export function rawRequest(
+  { url }: TestS3,
+  method: string,
+  path: string,
+  headers: Record<string, string> = {},
+  body = '',
+) {
+  const authorization =
+    'AWS4-HMAC-SHA256 Credential=test/20260101/eu-central-1/s3/aws4_request, SignedHeaders=host, Signature=0';
+  return new Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; body: string }>((resolve, reject) => {
+    const signed = { authorization, 'x-amz-date': '20260101T000000Z', 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
+    const sent = request(url, { method, path, headers: { ...signed, ...headers }, timeout: 10_000 }, async response => {
+      resolve({ status: response.statusCode ?? 0, headers: response.headers, body: await text(response) });
+    });
+    sent.on('timeout', () => sent.destroy(new Error('no answer within 10 s')));
+    sent.on('error', reject);
+    sent.end(Buffer.from(body)); // a string would change how node encodes the headers
+  });
+}
 
 /** The files that hold objects' and parts' bytes, and what is half written. */
 export const storedBodies = ({ directory }: TestS3): string[] =>
