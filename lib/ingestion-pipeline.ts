@@ -114,6 +114,7 @@ export class IngestionPipeline extends Construct {
         DOCUMENTS_TABLE: records.documents.tableName,
         CHUNKS_TABLE: records.chunks.tableName,
         BUCKET_NAME: bucket.bucket.bucketName,
+        MAX_DOCUMENT_BYTES: String(settings.ingestion.maxDocumentMegabytes * bytesPerMegabyte),
         EMBED_QUEUE_URL: this.#embedQueue.queue.queueUrl,
         REMOVE_QUEUE_URL: this.#removeQueue.queue.queueUrl,
         CHUNK_TOKENS: String(chunkTokens),

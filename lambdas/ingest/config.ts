@@ -19,6 +19,8 @@ const process = {
   DOCUMENTS_TABLE: variables.name,
   CHUNKS_TABLE: variables.name,
   BUCKET_NAME: variables.name,
+  /** As for intake: a retry comes here without passing it. */
+  MAX_DOCUMENT_BYTES: variables.count(1, 1_000_000_000),
   EMBED_QUEUE_URL: variables.url,
   REMOVE_QUEUE_URL: variables.url,
   CHUNK_TOKENS: variables.count(50, 8_000),

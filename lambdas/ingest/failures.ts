@@ -7,15 +7,21 @@ const retryHint = (documentId: string) => `Retry it with POST /documents/${docum
 
 const megabytes = (bytes: number) => `${(bytes / 1_000_000).toLocaleString('en', { maximumFractionDigits: 1 })} MB`;
 
-export const tooLarge = (bytes: number, limitBytes: number): DocumentError => ({
+const tooLarge = (bytes: number, limitBytes: number): DocumentError => ({
   code: 'too-large',
   message: `The file has ${megabytes(bytes)}; at most ${megabytes(limitBytes)} can be read. Split it and upload the parts.`,
 });
 
-export const emptyFile: DocumentError = {
+const emptyFile: DocumentError = {
   code: 'empty-file',
   message: 'The file is empty (0 bytes). Upload it again with its content.',
 };
+
+/** @returns why a file of this size is not read at all; undefined for one that may be */
+export function rejectionOf(bytes: number, limitBytes: number): DocumentError | undefined {
+  if (bytes === 0) return emptyFile;
+  return bytes > limitBytes ? tooLarge(bytes, limitBytes) : undefined;
+}
 
 export const objectGone: DocumentError = {
   code: 'object-gone',

@@ -1,5 +1,4 @@
-import type { DocumentError } from '../document.ts';
-import { emptyFile, tooLarge } from './failures.ts';
+import { rejectionOf } from './failures.ts';
 import type { IntakePorts } from './ports.ts';
 import { registerEvent } from './registration.ts';
 import type { ObjectEvent } from './s3-event.ts';
@@ -23,16 +22,11 @@ export async function intake(
   // A repeated event goes on only while PENDING: the first try may have died before it sent the message. From PROCESSING
   // on the message is known to have arrived, and its queue keeps it until it is done or dead.
   if (status !== 'PENDING') return { outcome: 'repeated', documentId, version };
-  const error = rejection(upload.size, maxDocumentBytes);
+  const error = rejectionOf(upload.size, maxDocumentBytes);
   if (error) {
     await ports.documents.fail(documentId, version, error);
     return { outcome: 'rejected', documentId, version };
   }
   await ports.processQueue.send([{ documentId, version }]);
   return { outcome: 'queued', documentId, version };
-}
-
-function rejection(bytes: number, limitBytes: number): DocumentError | undefined {
-  if (bytes === 0) return emptyFile;
-  return bytes > limitBytes ? tooLarge(bytes, limitBytes) : undefined;
 }

@@ -30,7 +30,7 @@ const ports: ProcessPorts = {
 export const handler = sqsHandler(async body => {
   const message = processMessage.parse(JSON.parse(body));
   const started = performance.now();
-  const outcome = await processDocument(ports, message);
+  const outcome = await processDocument(ports, message, { maxDocumentBytes: config.MAX_DOCUMENT_BYTES });
   logger.info('Document processed', { ...message, ...outcome });
   if (outcome.outcome === 'failed') metrics.addMetric('DocumentsFailed', MetricUnit.Count, 1);
   if (outcome.outcome === 'planned') {

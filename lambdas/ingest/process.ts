@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type DocumentVersion, titleFromKey } from '../document.ts';
 import { UnreadableDocument } from '../errors.ts';
 import { batchCountOf, embedMessages } from './batches.ts';
-import { attempt, objectGone } from './failures.ts';
+import { attempt, objectGone, rejectionOf } from './failures.ts';
 import type { ProcessMessage } from './messages.ts';
 import { removeIfOutdated } from './outdated.ts';
 import type { ProcessPorts, ReadDocument } from './ports.ts';
@@ -14,18 +14,32 @@ export type ProcessOutcome =
   /** A newer upload or a deletion came first, or the work was done already. */
   | { readonly outcome: 'stale' };
 
+export interface ProcessLimits {
+  readonly maxDocumentBytes: number;
+}
+
 const stale: ProcessOutcome = { outcome: 'stale' };
 
 /** Second step of a document's story: object → text → chunks → embed queue. */
-export const processDocument = (ports: ProcessPorts, message: ProcessMessage): Promise<ProcessOutcome> =>
+export const processDocument = (
+  ports: ProcessPorts,
+  message: ProcessMessage,
+  limits: ProcessLimits,
+): Promise<ProcessOutcome> =>
   attempt(ports.documents, message, async () => {
     const version = await ports.documents.startProcessing(message.documentId, message.version);
-    if (version) return processVersion(ports, version);
+    if (version) return processVersion(ports, version, limits);
     await removeIfOutdated(ports, message);
     return stale;
   });
 
-async function processVersion(ports: ProcessPorts, version: DocumentVersion): Promise<ProcessOutcome> {
+async function processVersion(
+  ports: ProcessPorts,
+  version: DocumentVersion,
+  { maxDocumentBytes }: ProcessLimits,
+): Promise<ProcessOutcome> {
+  const rejection = rejectionOf(version.size, maxDocumentBytes); // intake asked this too, but a retry comes here at once
+  if (rejection) return fail(ports, version, rejection);
   const bytes = await ports.bucket.read(version.key, version.s3VersionId);
   // Most likely a deletion whose event is under way; should none come, the document says what happened.
   if (!bytes) return fail(ports, version, objectGone);

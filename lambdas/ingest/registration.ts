@@ -33,6 +33,7 @@ async function registerUpload(ports: RegistrationPorts, upload: Upload): Promise
   const registration = await ports.documents.registerUpload(upload);
   if (registration.outcome === 'stale') return sweep(ports, 'stale', documentId);
   const { version, status } = registration;
+  if (version > 1) await removeAllOutdated(ports, documentId); // what this upload supersedes and was not live
   return { outcome: 'uploaded', documentId, version, status, upload };
 }
 
