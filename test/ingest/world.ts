@@ -1,0 +1,161 @@
+import { documentIdOf } from '../../lambdas/document.ts';
+import { UnreadableDocument } from '../../lambdas/errors.ts';
+import { buryDeadLetter, parseDeadLetter } from '../../lambdas/ingest/dead-letter.ts';
+import { embedBatch } from '../../lambdas/ingest/embed.ts';
+import { intake } from '../../lambdas/ingest/intake.ts';
+import type { EmbedMessage, ProcessMessage, RemoveMessage } from '../../lambdas/ingest/messages.ts';
+import { processDocument } from '../../lambdas/ingest/process.ts';
+import { removeVersion } from '../../lambdas/ingest/remove.ts';
+import { parseS3Event } from '../../lambdas/ingest/s3-event.ts';
+import type { WorkQueue } from '../../lambdas/ports.ts';
+import { chunkAt } from '../contracts/chunk-store.ts';
+import { inMemoryChunkStore } from '../fakes/chunk-store.ts';
+import { eTagOf, inMemoryDocumentBucket } from '../fakes/document-bucket.ts';
+import { inMemoryDocumentStore } from '../fakes/document-store.ts';
+import { fakeEmbeddingModel } from '../fakes/embedding-model.ts';
+import { inMemoryVectorStore } from '../fakes/vector-store.ts';
+
+export const maxDocumentBytes = 10_000;
+/** Content that no attempt can read. */
+export const UNREADABLE = '!';
+
+/** A message that waits to be handled, or is being handled. */
+export interface Letter {
+  readonly queue: 'events' | 'process' | 'embed' | 'remove';
+  readonly body: string;
+  /** Given up by its queue: it waits for the dead-letter function. */
+  dead: boolean;
+}
+
+/** Ports whose calls go through `gate` first, which may wait, or throw when the process is to die there. */
+function gated<Ports extends object>(ports: Ports, gate: () => Promise<void>): Ports {
+  const wrap = (target: object): object =>
+    new Proxy(target, {
+      get(object, name, receiver) {
+        const member = Reflect.get(object, name, receiver);
+        if (typeof member !== 'function') return member;
+        return async (...args: unknown[]) => {
+          await gate();
+          return Reflect.apply(member, object, args);
+        };
+      },
+    });
+  const entries = Object.entries(ports).map(([name, port]) => [name, typeof port === 'object' ? wrap(port) : port]);
+  return Object.fromEntries(entries) as Ports; // the same names with wrapped values
+}
+
+/** Each line of a file is a chunk. */
+async function readLines(bytes: Uint8Array) {
+  const content = Buffer.from(bytes).toString();
+  if (content === UNREADABLE) throw new UnreadableDocument('corrupt-file', 'The file is damaged.');
+  const lines = content.split('\n');
+  return { title: `About ${lines[0]}`, chunks: lines.map((line, index) => chunkAt(index, line)) };
+}
+
+/** A bucket with everything behind it, in memory: what happens in the bucket becomes letters, in no order. */
+export class World {
+  readonly bucket = inMemoryDocumentBucket();
+  readonly documents = inMemoryDocumentStore();
+  readonly chunks = inMemoryChunkStore();
+  readonly vectors = inMemoryVectorStore();
+  readonly letters: Letter[] = [];
+  readonly #embeddings = fakeEmbeddingModel(4);
+  #sequence = 0xf8;
+
+  put(key: string, content: string): void {
+    const versionId = this.bucket.put(key, content);
+    const bytes = Buffer.from(content);
+    this.#announce('ObjectCreated:Put', key, { versionId, eTag: eTagOf(bytes), size: bytes.length });
+  }
+
+  mark(key: string): void {
+    this.#announce('ObjectRemoved:DeleteMarkerCreated', key, { versionId: this.bucket.mark(key) });
+  }
+
+  /** Deletes one of the key's versions or delete markers for good; `pick` chooses. */
+  erase(key: string, pick: number): void {
+    const versionIds = this.bucket.versionIds(key);
+    const versionId = versionIds[pick % versionIds.length];
+    if (versionId === undefined) return;
+    this.bucket.erase(key, versionId);
+    this.#announce('ObjectRemoved:Delete', key, { versionId });
+  }
+
+  #announce(eventName: string, key: string, object: Record<string, unknown>): void {
+    this.#sequence += 1;
+    const sequencer = this.#sequence.toString(16).toUpperCase(); // grows from two to three digits on the way
+    const record = { eventName, s3: { object: { key: encodeURIComponent(key), sequencer, ...object } } };
+    this.#post('events', { Records: [record] });
+  }
+
+  #post(queue: Letter['queue'], message: unknown): void {
+    this.letters.push({ queue, body: JSON.stringify(message), dead: false });
+  }
+
+  #queue<Message>(name: Letter['queue']): WorkQueue<Message> {
+    return {
+      send: async messages => {
+        for (const message of messages) this.#post(name, message);
+      },
+    };
+  }
+
+  /** Handles the letter as its function would, with `gate` before each call of a port. Takes nothing off any queue. */
+  async handle({ queue, body, dead }: Letter, gate: () => Promise<void> = async () => undefined): Promise<void> {
+    const ports = gated(
+      {
+        documents: this.documents,
+        chunks: this.chunks,
+        vectors: this.vectors,
+        bucket: this.bucket,
+        embeddings: this.#embeddings,
+        readDocument: readLines,
+        processQueue: this.#queue<ProcessMessage>('process'),
+        embedQueue: this.#queue<EmbedMessage>('embed'),
+        removeQueue: this.#queue<RemoveMessage>('remove'),
+      },
+      gate,
+    );
+    if (dead) await buryDeadLetter(ports, parseDeadLetter(body));
+    else if (queue === 'process') await processDocument(ports, JSON.parse(body), { maxDocumentBytes });
+    else if (queue === 'embed') await embedBatch(ports, JSON.parse(body));
+    else if (queue === 'remove') await removeVersion(ports, JSON.parse(body));
+    else for (const event of parseS3Event(body)) await intake(ports, event, { maxDocumentBytes });
+  }
+
+  /** Handles letters until none is left, the oldest first; one that fails goes back to the end. */
+  async settle(): Promise<void> {
+    for (let handled = 0; handled < 2_000; handled += 1) {
+      const letter = this.letters.shift();
+      if (!letter) return;
+      await this.handle(letter).catch(() => this.letters.push(letter));
+    }
+    throw new Error('Some letters are never done with');
+  }
+
+  /** What a person does about a FAILED document. */
+  async retry(key: string): Promise<boolean> {
+    const documentId = documentIdOf('default', key);
+    const head = await this.documents.getHead(documentId);
+    if (!head || !(await this.documents.reopen(documentId, head.newestVersion))) return false;
+    this.#post('process', { documentId, version: head.newestVersion });
+    return true;
+  }
+
+  async read(key: string) {
+    const documentId = documentIdOf('default', key);
+    const ofDocument = (item: { documentId: string }) => item.documentId === documentId;
+    const [head, versions] = await Promise.all([
+      this.documents.getHead(documentId),
+      this.documents.listVersions(documentId),
+    ]);
+    return {
+      documentId,
+      head,
+      versions,
+      live: versions.find(({ version }) => version === head?.liveVersion),
+      chunks: this.chunks.all().filter(ofDocument),
+      vectors: this.vectors.refs().filter(ofDocument),
+    };
+  }
+}
