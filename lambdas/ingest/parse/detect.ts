@@ -3,7 +3,7 @@ import { mainPart } from './ooxml.ts';
 import { unreadable } from './unreadable.ts';
 import { ZipArchive } from './zip.ts';
 
-export type Format = 'txt' | 'md' | 'html' | 'csv' | 'pdf' | 'docx' | 'pptx' | 'xlsx';
+export type Format = 'txt' | 'md' | 'html' | 'csv' | 'json' | 'xml' | 'pdf' | 'docx' | 'pptx' | 'xlsx';
 
 /** Extensions that choose among text formats. Any other text is plain text. */
 const textFormats: Readonly<Record<string, Format>> = {
@@ -19,6 +19,10 @@ const textFormats: Readonly<Record<string, Format>> = {
   csv: 'csv',
   tsv: 'csv',
   tab: 'csv',
+  json: 'json',
+  jsonl: 'json',
+  ndjson: 'json',
+  xml: 'xml',
 };
 
 /** What the start of a file gives away, of formats that are not read. */
@@ -42,7 +46,7 @@ const foreign: readonly { readonly what: string; readonly starts: readonly (numb
   { what: 'a database', starts: ascii('SQLite format 3') },
 ];
 
-const supported = 'PDF, Word (.docx), PowerPoint (.pptx), Excel (.xlsx), HTML, Markdown, CSV or plain text';
+const supported = 'PDF, Word (.docx), PowerPoint (.pptx), Excel (.xlsx), HTML, Markdown, CSV, JSON, XML or plain text';
 
 /**
  * Decides the format by what the file holds: magic bytes, then the structure of an archive, then, for text, its first
@@ -91,7 +95,8 @@ function textFormat(bytes: Uint8Array, key: string): Format {
   if (isBinary(text)) throw notSupported('a binary file of an unknown kind');
   const known = textFormats[extensionOf(key)];
   if (known) return known;
-  return /^\s*(<!--[\s\S]{0,2000}?-->\s*)?<(!doctype html|html)[\s>]/i.test(text) ? 'html' : 'txt';
+  if (/^\s*(<\?xml[^>]*>\s*)?(<!--[\s\S]{0,2000}?-->\s*)?<(!doctype html|html)[\s>]/i.test(text)) return 'html';
+  return /^\s*<\?xml\s/.test(text) ? 'xml' : 'txt';
 }
 
 /** Text has next to no control characters. NULs are counted apart: they come between words in exports of old programs. */

@@ -8,6 +8,8 @@ const readers: Readonly<Record<Format, () => Promise<{ read: Reader }>>> = {
   md: () => import('./markdown.ts'),
   html: () => import('./html.ts'),
   csv: () => import('./csv.ts'),
+  json: () => import('./json.ts'),
+  xml: () => import('./xml-document.ts'),
   pdf: () => import('./pdf.ts'),
   docx: () => import('./docx.ts'),
   pptx: () => import('./pptx.ts'),

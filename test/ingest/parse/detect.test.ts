@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { UnreadableDocument } from '../../../lambdas/errors.ts';
+import { parse } from '../../../lambdas/ingest/parse/parse.ts';
+import { bytesOf, docxOf, pdfOf, zipOf } from './build-files.ts';
+
+const ole = (stream: string) =>
+  Buffer.concat([
+    Uint8Array.of(0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1),
+    Buffer.alloc(600),
+    Buffer.from(stream, 'utf16le'),
+  ]);
+
+async function rejectionOf(bytes: Uint8Array, key: string): Promise<UnreadableDocument> {
+  const error = await parse(bytes, key).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof UnreadableDocument)) throw new Error(`expected a rejection, got ${String(error)}`);
+  return error;
+}
+
+describe('parse', () => {
+  it('goes by the content, not by the name', async () => {
+    const pdf = pdfOf([[{ text: 'Hello from a page', x: 50, y: 700 }]]);
+    const docx = docxOf({ body: '<w:p><w:r><w:t>Hello</w:t></w:r></w:p>' });
+    expect((await parse(pdf, 'report.docx')).format).toBe('pdf');
+    expect((await parse(docx, 'report.pdf')).format).toBe('docx');
+    expect((await parse(bytesOf('<!DOCTYPE html><p>Hello</p>'), 'report.pdf')).format).toBe('html');
+  });
+
+  it.for([
+    ['notes.MD', 'md'],
+    ['notes.pdf.txt', 'txt'],
+    ['folder.csv/notes', 'txt'],
+    ['.csv', 'txt'],
+    ['table.TSV', 'csv'],
+  ])('lets the last extension choose among text formats: %s is %s', async ([key = '', format]) => {
+    expect((await parse(bytesOf('plain words\tand more\n'), key)).format).toBe(format);
+  });
+
+  it.for<[string, Uint8Array, string, RegExp]>([
+    ['an empty file', new Uint8Array(), 'empty-file', /empty/],
+    ['white space', bytesOf(' \n\u200b\t\n'), 'no-text', /no text/],
+    ['a program', bytesOf('MZ\0\0 rest'), 'unsupported-format', /program/],
+    ['a picture', Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10), 'unsupported-format', /picture/],
+    ['an archive', zipOf({ 'a.txt': 'text' }), 'unsupported-format', /Unpack it/],
+    ['an archive cut short', docxOf({ body: '' }).subarray(0, 500), 'corrupt-file', /damaged/],
+    ['a package without its document', zipOf({ '[Content_Types].xml': '<Types/>' }), 'corrupt-file', /damaged/],
+    ['an encrypted workbook', ole('EncryptedPackage'), 'encrypted', /password/],
+    ['an old Word document', ole('WordDocument'), 'unsupported-format', /\.docx/],
+    ['an old workbook', ole('Workbook'), 'unsupported-format', /\.xlsx/],
+    ['an old presentation', ole('PowerPoint Document'), 'unsupported-format', /\.pptx/],
+    [
+      'noise',
+      Uint8Array.from({ length: 4_000 }, (_, index) => (index * index * 31 + index * 7) % 251),
+      'unsupported-format',
+      /binary/,
+    ],
+    ['a PDF of nothing but its header', bytesOf('%PDF-1.7\n'), 'corrupt-file', /PDF/],
+    ['a PDF without text', pdfOf([[]]), 'no-text-layer', /OCR/],
+  ])('rejects %s with what to do', async ([, bytes, code, sentence]) => {
+    const error = await rejectionOf(bytes, 'upload.bin');
+    expect(error.code).toBe(code);
+    expect(error.message).toMatch(sentence);
+    expect(error.message).toMatch(/(upload|Upload|Unpack|Check)/);
+  });
+
+  it('stops when it is told to', async () => {
+    const signal = AbortSignal.abort();
+    await expect(parse(bytesOf('text'), 'a.txt', signal)).rejects.toThrow('aborted');
+  });
+});
