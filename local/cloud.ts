@@ -90,7 +90,7 @@ async function start(options: CloudOptions, assembly: Assembly, closers: Closer[
     lambda,
     s3: createS3({ database, directory: state.directory('s3'), iam, sqs, url, region, log }),
     secrets: createSecretsManager({ iam, database, region }),
-    apiGateway: createApiGateway({ iam, lambda, log, url, database, region }),
+    apiGateway: createApiGateway({ iam, lambda, log, database, region }),
   };
   const replies = customResourceReplies();
   const routes: Routes = {

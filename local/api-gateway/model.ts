@@ -94,7 +94,7 @@ export interface UsagePlanSpec {
   readonly throttle?: Throttle;
   readonly quota?: { readonly limit: number; readonly period: 'DAY' | 'WEEK' | 'MONTH' };
 }
-export interface UsagePlanStage {
+interface UsagePlanStage {
   readonly apiId: string;
   readonly stage: string;
   readonly throttles: readonly MethodThrottle[];

@@ -20,8 +20,6 @@ export interface ApiGatewayOptions {
   readonly iam: Iam;
   readonly lambda: LambdaServer;
   readonly log: Log;
-  /** The cloud's own address, once it listens. */
-  readonly url: () => string;
   /** Keeps API keys and quotas. */
   readonly database: DatabaseSync;
   readonly region: string;
@@ -35,13 +33,11 @@ export interface ApiGateway {
   readonly apis: RestApis;
   readonly metering: Metering;
   apiKeys(): readonly Pick<ApiKey, 'id' | 'name' | 'value'>[];
-  /** `http://127.0.0.1:4566/_api/<api id>/<stage>/` */
-  stageUrl(apiId: string, stage: string): string;
 }
 
 /** API Gateway's REST APIs (v1). */
 export function createApiGateway(options: ApiGatewayOptions): ApiGateway {
-  const { iam, database, region, url, now = Date.now } = options;
+  const { iam, database, region, now = Date.now } = options;
   const apis = new RestApis();
   const metering = new Metering(database, now);
   return {
@@ -52,7 +48,6 @@ export function createApiGateway(options: ApiGatewayOptions): ApiGateway {
     apis,
     metering,
     apiKeys: () => metering.keys().map(({ id, name, value }) => ({ id, name, value })),
-    stageUrl: (apiId, stage) => `${url()}/_api/${apiId}/${stage}/`,
   };
 }
 

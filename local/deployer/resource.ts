@@ -31,7 +31,7 @@ export interface ResourceRequest {
   stableId(length: number): string;
 }
 
-export interface PutResult {
+interface PutResult {
   /** Identifies the resource; when a change gives another one, the old resource is deleted at the end. */
   readonly physicalId: string;
   /** What `Ref` gives. @default physicalId */

@@ -73,9 +73,8 @@ export async function startApi(
   const log = notingLog();
   const iam = createIam();
   const database = memoryDatabase();
-  let url = '';
   const apiGateway = createApiGateway({
-    ...{ iam, log, database, lambda: fakeLambda(behaviour), url: () => url, region: 'eu-west-1' },
+    ...{ iam, log, database, lambda: fakeLambda(behaviour), region: 'eu-west-1' },
     ...(now && { now }),
   });
   const { handler } = apiGateway;
@@ -85,7 +84,7 @@ export async function startApi(
     identify: createIdentify({ iam }),
     log,
   });
-  url = gateway.url;
+  const { url } = gateway;
   const assembly = assemblyOf({
     resources: {
       Api: { type: 'AWS::ApiGateway::RestApi', properties: { Name: 'Api', ...restApi } },

@@ -61,8 +61,6 @@ export function notingProvider(notes: string[], overrides: Partial<ResourceProvi
   };
 }
 
-export const silentLog: Log = { line: () => undefined };
-
 export function notingLog(): Log & { readonly lines: string[] } {
   const lines: string[] = [];
   return { lines, line: (source, text) => void lines.push(`${source}: ${text}`) };

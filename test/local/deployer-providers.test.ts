@@ -105,7 +105,7 @@ function run(parts: AssemblyParts, at = url) {
   const servers = {
     ...{ iam, s3, sqs, lambda, dynamoDb },
     secrets: createSecretsManager({ iam, database, region }),
-    apiGateway: createApiGateway({ iam, lambda, log, url: () => at, database, region }),
+    apiGateway: createApiGateway({ iam, lambda, log, database, region }),
   };
   const stackId = stackArn(assembly.stackName, region);
   const providers = allProviders({ ...servers, assembly, region, url: at, stackId, replies });

@@ -1,0 +1,62 @@
+/** Runs any synthesized stack: `node local/main.ts cdk.out --port 4566 --state .local-cloud`, until it is interrupted. */
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import { AssemblyError } from './assembly.ts';
+import { startCloud } from './cloud.ts';
+import { TemplateError } from './deployer/intrinsics.ts';
+import { StateError } from './state.ts';
+
+const usage =
+  'Usage: node local/main.ts CDK_OUT [--port 4566] [--state FOLDER] [--region us-east-1] [--secret NAME=VALUE …]';
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      port: { type: 'string', default: '4566' },
+      state: { type: 'string' },
+      region: { type: 'string' },
+      secret: { type: 'string', multiple: true, default: [] },
+    },
+  });
+  const [assembly] = positionals;
+  if (!assembly) throw new UsageError(usage);
+  const { state, region } = values;
+  const cloud = await startCloud({
+    assembly,
+    port: Number(values.port),
+    secrets: Object.fromEntries(values.secret.map(splitSecret)),
+    log: { line: (source, text) => console.log(`${source}: ${text}`) },
+    ...(state !== undefined && { state }),
+    ...(region !== undefined && { region }),
+  });
+  const keys = cloud.apiKeys.map(({ name, value }) => [`API key ${name}`, value]);
+  console.log(`Recorded, not emulated: ${cloud.recorded.join(', ') || 'nothing'}`);
+  for (const [name, value] of [['Endpoint', cloud.url], ...Object.entries(cloud.outputs), ...keys]) {
+    console.log(`${name}: ${value}`);
+  }
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  await cloud.close();
+}
+
+class UsageError extends Error {}
+
+function splitSecret(secret: string): [string, string] {
+  const at = secret.indexOf('=');
+  if (at < 1) throw new UsageError(usage);
+  return [secret.slice(0, at), secret.slice(at + 1)];
+}
+
+/** What the person at the keyboard can mend is said in its own words; anything else shows where it came from. */
+function isExpected(error: unknown): error is Error {
+  if (error instanceof AssemblyError || error instanceof TemplateError || error instanceof StateError) return true;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return error instanceof UsageError || code === 'EADDRINUSE' || code.startsWith('ERR_PARSE_ARGS_');
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(isExpected(error) ? error.message : error);
+  process.exitCode = 1;
+}
