@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { pipeline } from 'node:stream/promises';
 import { EventStreamCodec } from '@smithy/eventstream-codec';
 import { fromUtf8, toUtf8 } from '@smithy/util-utf8';
 import { BodyTooLarge } from '../bodies.ts';
@@ -92,13 +92,18 @@ async function stream(target: InvokeTarget, exchange: Exchange, functionName: st
     'x-amzn-requestid': requestId(),
     'x-amz-executed-version': '$LATEST',
   });
-  for await (const piece of invocation.body) {
-    if (response.write(event('PayloadChunk', 'application/octet-stream', piece)) || response.destroyed) continue;
-    await Promise.race([once(response, 'drain'), once(response, 'close')]);
+  try {
+    await pipeline(eventsOf(invocation), response);
+  } catch (error) {
+    if (!response.destroyed) throw error; // else the client has gone away, which the function has been told
   }
-  const result = await invocation.result;
-  const complete = result.ok ? {} : { ErrorCode: result.type, ErrorDetails: JSON.stringify(errorPayload(result)) };
-  response.end(event('InvokeComplete', 'application/json', Buffer.from(JSON.stringify(complete))));
+}
+
+async function* eventsOf({ body, result }: StreamedInvocation): AsyncGenerator<Uint8Array> {
+  for await (const piece of body) yield event('PayloadChunk', 'application/octet-stream', piece);
+  const ended = await result;
+  const complete = ended.ok ? {} : { ErrorCode: ended.type, ErrorDetails: JSON.stringify(errorPayload(ended)) };
+  yield event('InvokeComplete', 'application/json', Buffer.from(JSON.stringify(complete)));
 }
 
 function event(type: string, contentType: string, body: Uint8Array): Uint8Array {

@@ -98,6 +98,7 @@ export class Pool {
 
   /** Gives waiting invocations to free processes, and starts processes for the others as far as the limits allow. */
   async #dispatch(): Promise<void> {
+    if (this.#waiting.size === 0) return;
     const api = await this.#runtimeApi();
     if (this.#closed) return;
     const starting = this.#startingProcesses();

@@ -42,7 +42,6 @@ export class Reaper {
   }
 
   #write(line: string): void {
-    if (process.platform === 'win32') return; // no process groups there
     this.#shell ??= this.#start();
     this.#shell.stdin?.write(line);
   }

@@ -66,7 +66,12 @@ export class Sandbox implements RuntimeSession {
     this.#api = api;
     this.deployed = deployed;
     this.#address = api.register(this);
-    this.#child = this.#spawn();
+    try {
+      this.#child = this.#spawn();
+    } catch (error) {
+      api.unregister(this.#address);
+      throw error;
+    }
     this.exited = new Promise(resolve => this.#child.once('close', () => resolve()));
     this.#limit = setTimeout(() => {
       const seconds = host.initTimeoutMs / 1000;

@@ -7,7 +7,7 @@ import type { OutgoingMessage, Queues, ReceivedMessage } from './queues.ts';
 import { checkBatch, parseRequest, requests } from './requests.ts';
 import { selectSystemAttributes } from './system-attributes.ts';
 
-export interface Call {
+interface Call {
   readonly caller: Caller;
   readonly senderId: string;
   readonly input: unknown;
@@ -123,7 +123,7 @@ const purgeQueue: Operation = (service, call) => {
 };
 
 /** By the names in `x-amz-target: AmazonSQS.<name>`. */
-export const operations: ReadonlyMap<string, Operation> = new Map(
+const operations: ReadonlyMap<string, Operation> = new Map(
   Object.entries({
     SendMessage: sendMessage,
     SendMessageBatch: sendMessageBatch,

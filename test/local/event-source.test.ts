@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { ReceiveMessageCommand, SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EventSourceSpec, QueueSpec } from '../../local/contracts.ts';
 import { type Cloud, isAlive, OPERATOR, startCloud, until } from './lambda-fixture.ts';
@@ -38,9 +44,14 @@ function connect(
 const send = (...bodies: string[]) => {
   for (const body of bodies) cloud.sqs.send(OPERATOR, cloud.sqs.queueArn('work'), body);
 };
+/** Sends at most ten messages so that they are received together. */
+const sendTogether = (...bodies: string[]) => {
+  const Entries = bodies.map((MessageBody, index) => ({ Id: `${index}`, MessageBody }));
+  const batch = new SendMessageBatchCommand({ QueueUrl: cloud.sqs.queueUrl('work'), Entries });
+  return new SQSClient(cloud.client).send(batch);
+};
 const counts = async (name = 'work') => {
   const client = new SQSClient(cloud.client);
-  const { GetQueueAttributesCommand } = await import('@aws-sdk/client-sqs');
   const input = { QueueUrl: cloud.sqs.queueUrl(name), AttributeNames: ['All' as const] };
   const attributes = (await client.send(new GetQueueAttributesCommand(input))).Attributes ?? {};
   const visible = Number(attributes.ApproximateNumberOfMessages);
@@ -51,11 +62,12 @@ const isEmpty = async () => {
   const { visible, inFlight } = await counts();
   return visible + inFlight === 0;
 };
-/** What the function has said, one text a line that begins with `word`. */
+/** What the function has logged after `word`, one text a line. */
 const said = (word: string) =>
-  cloud.lines
-    .flatMap(line => /: INFO (\S+) (.*) \(\w{8}\)$/.exec(line)?.slice(1, 3) ?? [])
-    .flatMap((text, index, all) => (index % 2 === 1 && all[index - 1] === word ? [text] : []));
+  cloud.lines.flatMap(line => {
+    const [, first, rest] = /: INFO (\S+) (.*) \(\w{8}\)$/.exec(line) ?? [];
+    return first === word && rest !== undefined ? [rest] : [];
+  });
 
 const ECHO = `export const handler = async event => { for (const record of event.Records) console.log('got ' + record.body); };`;
 
@@ -99,9 +111,7 @@ describe('delivery', () => {
     connect(`export const handler = async event => console.log('size ' + event.Records.length);`, {
       source: { batchSize: 15, maxBatchingWindowSeconds: 20 },
     });
-    const Entries = Array.from({ length: 10 }, (_, index) => ({ Id: `${index}`, MessageBody: 'x' }));
-    const client = new SQSClient(cloud.client);
-    await client.send(new SendMessageBatchCommand({ QueueUrl: cloud.sqs.queueUrl('work'), Entries }));
+    await sendTogether(...'abcdefghij');
     send('11', '12', '13', '14', '15');
     await until(() => said('size').length > 0, 'a batch is handled');
     expect(said('size')).toEqual(['15']);
@@ -134,8 +144,8 @@ describe('delivery', () => {
 
   it('leaves room for a caller who waits, however much is in the queue', async () => {
     await cloud.close();
-    cloud = await startCloud({ limits: { maxProcesses: 4 } });
-    connect('export const handler = async () => { await new Promise(r => setTimeout(r, 3000)); };', {
+    cloud = await startCloud({ limits: { maxProcesses: 4, graceMs: 50 } });
+    connect('export const handler = async () => { await new Promise(r => setTimeout(r, 15_000)); };', {
       source: { batchSize: 1 },
     });
     send('a', 'b', 'c', 'd', 'e', 'f');
@@ -147,22 +157,14 @@ describe('delivery', () => {
 });
 
 describe('failures', () => {
-  const FAIL_ONCE = `const seen = new Set(); export const handler = async event => {
-      for (const { body } of event.Records) console.log('got ' + body);
-      const bad = event.Records.filter(record => record.body === 'bad' && record.attributes.ApproximateReceiveCount === '1');
-      return REPLY(bad); };`;
-
   it('gives back what the function reports, and deletes the rest', async () => {
-    connect(
-      FAIL_ONCE.replace('REPLY', 'bad => ({ batchItemFailures: bad.map(r => ({ itemIdentifier: r.messageId })) })')
-        .replace('return bad =>', 'return (bad =>')
-        .replace('})) })(bad)', '})) }))(bad)'),
-      {
-        source: { reportBatchItemFailures: true },
-        queue: { visibilityTimeoutSeconds: 1 },
-      },
-    );
-    send('good', 'bad', 'fine');
+    const code = `export const handler = async event => {
+      for (const { body } of event.Records) console.log('got ' + body);
+      const isNew = record => record.attributes.ApproximateReceiveCount === '1';
+      const bad = event.Records.filter(record => record.body === 'bad' && isNew(record));
+      return { batchItemFailures: bad.map(({ messageId }) => ({ itemIdentifier: messageId })) }; };`;
+    connect(code, { source: { reportBatchItemFailures: true }, queue: { visibilityTimeoutSeconds: 1 } });
+    await sendTogether('good', 'bad', 'fine');
     await until(isEmpty, 'all are handled');
     expect(said('got').toSorted()).toEqual(['bad', 'bad', 'fine', 'good']);
     expect(cloud.lines.some(line => line.includes('1 of 3 messages will come back'))).toBe(true);
@@ -179,9 +181,7 @@ describe('failures', () => {
       for (const { body } of event.Records) console.log('got ' + body);
       if (event.Records[0].attributes.ApproximateReceiveCount === '1') { ${statement} } };`;
     connect(code, { source: { reportBatchItemFailures }, queue: { visibilityTimeoutSeconds: 1 } });
-    const Entries = ['a', 'b'].map(MessageBody => ({ Id: MessageBody, MessageBody }));
-    const batch = new SendMessageBatchCommand({ QueueUrl: cloud.sqs.queueUrl('work'), Entries });
-    await new SQSClient(cloud.client).send(batch);
+    await sendTogether('a', 'b');
     await until(isEmpty, 'all are handled');
     expect(said('got').toSorted()).toEqual(['a', 'a', 'b', 'b']);
   });

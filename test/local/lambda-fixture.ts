@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -84,14 +84,15 @@ export async function startCloud({ limits = {}, database, debug = false }: Cloud
 }
 export type Cloud = Awaited<ReturnType<typeof startCloud>>;
 
-/** Whether a process with this id, or a process group with its negative, is there. */
+/** Whether a process is at work; one that has ended and waits to be collected by its parent is not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch {
     return false;
   }
+  const status = join('/proc', String(pid), 'status');
+  return !existsSync(status) || !/^State:\s+Z/m.test(readFileSync(status, 'utf8'));
 }
 
 export { until } from './sqs-fixture.ts';

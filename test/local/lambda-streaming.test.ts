@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Cloud, OPERATOR, startCloud, until } from './lambda-fixture.ts';
 
@@ -22,22 +24,14 @@ const shown = (text: string) => cloud.lines.some(line => line.includes(text));
 
 describe('a streamed reply', () => {
   it('arrives piece by piece, while the function still runs', async () => {
-    deploy(
-      'pieces',
-      `stream.write('first'); while (!globalThis.open) await new Promise(r => setTimeout(r, 10));
-      stream.end('last');`,
-    );
-    cloud.deploy('gate', 'export const handler = async () => 1;');
-    deploy('echo', `stream.write('a'); await new Promise(r => setTimeout(r, 200)); stream.write('b'); stream.end();`);
-    const { body, result } = start('echo');
+    const code = `stream.write('a');
+      while (!fs.existsSync(process.env.HOME + '/go')) await new Promise(r => setTimeout(r, 10));
+      stream.end('b');`;
+    deploy('pieces', `const fs = process.getBuiltinModule('fs'); ${code}`);
+    const { body, result } = start('pieces');
     const reader = body[Symbol.asyncIterator]();
     expect((await reader.next()).value.toString()).toBe('a');
-    let ended = false;
-    void result.then(() => {
-      ended = true;
-    });
-    await new Promise(resolve => setImmediate(resolve));
-    expect(ended).toBe(false);
+    writeFileSync(join(cloud.directory, 'home', 'pieces', 'go'), '');
     expect((await reader.next()).value.toString()).toBe('b');
     expect((await reader.next()).done).toBe(true);
     expect(await result).toMatchObject({ ok: true });
@@ -151,9 +145,9 @@ describe('a client that goes away', () => {
   });
 
   it('before the first byte, is noticed when the function begins to write', async () => {
-    deploy('late', `await new Promise(r => setTimeout(r, 100)); ${UNTIL_CLOSED}`);
+    deploy('late', `console.log('at work'); await new Promise(r => setTimeout(r, 300)); ${UNTIL_CLOSED}`);
     const invocation = start('late');
-    await new Promise(resolve => setTimeout(resolve, 20));
+    await until(() => shown('at work'), 'the function is at work');
     invocation.cancel();
     expect(await readAll(invocation.body)).toHaveLength(0);
     await until(() => shown('stopped the model'), 'the function has heard of it');

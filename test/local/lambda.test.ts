@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   InvokeCommand,
   InvokeWithResponseStreamCommand,
@@ -236,6 +238,15 @@ describe('processes', () => {
     expect(isAlive(closed)).toBe(false);
   });
 
+  it('fails an invocation whose process cannot be started, and says why', async () => {
+    cloud.deploy('lost', PID);
+    rmSync(join(cloud.directory, 'code', 'lost'), { recursive: true });
+    expect(await cloud.invoke('lost')).toMatchObject({ ok: false, type: 'Runtime.StartFailed' });
+    cloud.deploy('roleless', PID, { roleArn: 'arn:aws:iam::000000000000:role/none' });
+    const failure = await cloud.invoke('roleless');
+    expect(failure).toMatchObject({ type: 'Runtime.StartFailed', message: expect.stringContaining('role/none') });
+  });
+
   it('refuses code that is not there and other runtimes', () => {
     expect(() => cloud.deploy('python', PID, { runtime: 'python3.13' })).toThrow('python3.13 is not emulated');
     expect(() => cloud.deploy('lost', PID, { codeDirectory: '/nowhere' })).toThrow('/nowhere');
@@ -354,6 +365,21 @@ describe('the Invoke API', () => {
     };
     expect(await read({})).toEqual({ chunks: ['one', 'two'], complete: {} });
     expect(await read({ fail: true })).toMatchObject({ chunks: ['one', 'two'], complete: { ErrorCode: 'RangeError' } });
+  });
+
+  it('tells the function when the client of a stream has gone', async () => {
+    cloud.deploy(
+      'stream',
+      `export const handler = awslambda.streamifyResponse(async (event, stream) => {
+        const closed = new Promise(r => stream.once('close', r));
+        const timer = setInterval(() => stream.write('x'.repeat(100_000)), 10);
+        await closed; clearInterval(timer); console.log('stopped'); });`,
+    );
+    const leaving = client();
+    const reply = await leaving.send(new InvokeWithResponseStreamCommand({ FunctionName: 'stream' }));
+    for await (const _ of reply.EventStream ?? []) break;
+    leaving.destroy(); // the iterator alone leaves the connection open
+    await until(() => cloud.lines.some(line => line.includes('stopped')), 'the function has heard of it');
   });
 
   it('is refused to a caller that nothing allows', () => {

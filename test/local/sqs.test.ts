@@ -230,13 +230,13 @@ describe('queues', () => {
   });
 
   it('keeps messages over a restart, hidden ones until their time', async () => {
-    await send('waiting');
     await send('taken');
-    await receive({ MaxNumberOfMessages: 1, VisibilityTimeout: 1 });
+    await send('waiting');
+    await receive({ MaxNumberOfMessages: 1, VisibilityTimeout: 3 });
     sqs = start(database).sqs;
     sqs.putQueue(spec('work'));
-    expect((await receive()).map(message => message.Body)).toEqual(['taken']);
-    expect((await receive({ WaitTimeSeconds: 20 })).map(message => message.Body)).toEqual(['waiting']);
+    expect((await receive()).map(message => message.Body)).toEqual(['waiting']);
+    expect((await receive({ WaitTimeSeconds: 20 })).map(message => message.Body)).toEqual(['taken']);
   });
 
   it('refuses FIFO queues and parameters', async () => {
