@@ -117,7 +117,7 @@ function isBinary(text: string): boolean {
 }
 
 /** Lower case, without the dot; empty when the name has none. */
-export function extensionOf(key: string): string {
+function extensionOf(key: string): string {
   const name = key.slice(key.lastIndexOf('/') + 1);
   const dot = name.lastIndexOf('.');
   return dot > 0 ? name.slice(dot + 1).toLowerCase() : '';

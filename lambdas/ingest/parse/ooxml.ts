@@ -41,7 +41,7 @@ export function readTitle(archive: ZipArchive): string | undefined {
 }
 
 /** The text of the first element of that name in a part. */
-export function textOfElement(archive: ZipArchive, part: string, element: string): string | undefined {
+function textOfElement(archive: ZipArchive, part: string, element: string): string | undefined {
   let open = false;
   let text: string | undefined;
   scanPart(archive, part, {

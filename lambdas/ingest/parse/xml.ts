@@ -14,7 +14,7 @@ export interface XmlHandler {
 }
 
 /** Reads XML in pieces. No entity but XML's own five is known, and nothing outside the text is ever read. */
-export class XmlScanner {
+class XmlScanner {
   readonly #parser = new SaxesParser({ position: false });
   #depth = 0;
 

@@ -10,7 +10,7 @@ export const zipOf = (parts: Readonly<Record<string, string>>): Uint8Array =>
 const namespace = 'http://schemas.openxmlformats.org';
 
 /** @param targets part names by id and type, e.g. `{ rId1: ['slide', 'slides/slide1.xml'] }` */
-export function relationships(targets: Readonly<Record<string, readonly [type: string, target: string]>>): string {
+function relationships(targets: Readonly<Record<string, readonly [type: string, target: string]>>): string {
   const items = Object.entries(targets).map(
     ([id, [type, target]]) =>
       `<Relationship Id="${id}" Type="${namespace}/officeDocument/2006/relationships/${type}" Target="${target}"/>`,
