@@ -175,9 +175,20 @@ async function removeAll(
   options: DeployOptions,
 ): Promise<void> {
   await revive(gone, options);
+  const identity = ({ type, physicalId }: DeployedResource) => `${type} ${physicalId}`;
+  const held = new Set(
+    state
+      .all()
+      .filter(({ logicalId }) => !gone.some(it => it.logicalId === logicalId))
+      .map(identity),
+  );
   for (const resource of [...gone, ...replaced].sort((a, b) => b.ordinal - a.ordinal)) {
     const provider = providerOf(options.providers, resource.type);
-    if (resource.deletionPolicy === 'Delete') await attempt(resource, options.log, () => provider?.delete?.(resource));
+    // Under another logical id it is still in the template. A custom resource's function must see to that itself.
+    const isHeld = held.has(identity(resource)) && !isCustom(resource);
+    if (resource.deletionPolicy === 'Delete' && !isHeld) {
+      await attempt(resource, options.log, () => provider?.delete?.(resource));
+    }
     if (gone.includes(resource)) state.forget(resource.logicalId);
   }
 }
@@ -187,8 +198,6 @@ async function removeAll(
  * roles live in memory only: they are brought back for that call, and deleted after it.
  */
 async function revive(gone: readonly DeployedResource[], options: DeployOptions): Promise<void> {
-  const isCustom = ({ type }: DeployedResource) =>
-    type.startsWith('Custom::') || type === 'AWS::CloudFormation::CustomResource';
   if (!gone.some(isCustom)) return;
   const { assembly, log, providers } = options;
   for (const previous of gone.filter(resource => !isCustom(resource))) {
@@ -197,6 +206,9 @@ async function revive(gone: readonly DeployedResource[], options: DeployOptions)
     await attempt(previous, log, async () => void (await providerOf(providers, type)?.put(request)));
   }
 }
+
+const isCustom = ({ type }: DeployedResource) =>
+  type.startsWith('Custom::') || type === 'AWS::CloudFormation::CustomResource';
 
 async function attempt(resource: DeployedResource, log: Log, action: () => Promise<void> | void): Promise<void> {
   try {

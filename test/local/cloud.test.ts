@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -169,6 +171,31 @@ describe('a state folder', () => {
     expect(moved.port).not.toBe(port);
     expect(await requestsToMaker(moved)).toEqual(['Create >hello', 'Update hello>hello']);
     await moved.close();
+  });
+});
+
+describe('local/main.ts', () => {
+  it('runs an assembly until it is interrupted', async () => {
+    const assembly = writeAssembly(join(folder, 'main'), stack());
+    const main = join(import.meta.dirname, '..', '..', 'local', 'main.ts');
+    const child = spawn(process.execPath, [main, assembly, '--port', '0', '--state', join(folder, 'main-state')]);
+    const ended = once(child, 'exit', { signal: AbortSignal.timeout(60_000) });
+    let printed = '';
+    const collect = (data: Buffer) => {
+      printed += data;
+    };
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', collect);
+    try {
+      await expect.poll(() => printed, WAIT).toMatch(/^API key \S+: \S+$/m);
+      const [, key = ''] = /^API key \S+: (\S+)$/m.exec(printed) ?? [];
+      const [, url = ''] = /^RestUrl: (\S+)$/m.exec(printed) ?? [];
+      const response = await fetch(`${url}records/none`, { headers: { 'x-api-key': key } });
+      expect(response.status).toBe(404);
+      child.kill('SIGINT');
+      expect(await ended).toEqual([0, null]);
+    } finally {
+      child.kill('SIGKILL');
+    }
   });
 });
 

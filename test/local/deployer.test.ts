@@ -170,6 +170,15 @@ describe('a second deploy', () => {
     expect(notes).toEqual(['update A']);
   });
 
+  it('does not delete what is in the template under another logical id', async () => {
+    await run({ resources: { A: thing({ Name: 'one' }) } });
+    notes.length = 0;
+    await run({ resources: { B: thing({ Name: 'one' }) } });
+    expect(notes).toEqual(['create B']);
+    await run({ resources: {} });
+    expect(notes).toEqual(['create B', 'delete B one']);
+  });
+
   it('replaces a resource whose type changed', async () => {
     const providers = [notingProvider(notes), notingProvider(notes, { type: 'Test::Other' })];
     await run({ resources: { A: thing({ Name: 'one' }) } }, { providers });

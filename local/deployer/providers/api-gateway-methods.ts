@@ -88,7 +88,7 @@ export function apiGatewayMethodProviders({ apis }: ApiGateway): ResourceProvide
     ],
     // What a MOCK or proxy integration passes on does not depend on these.
     recorded: ['Integration.PassthroughBehavior', 'MethodResponses', 'OperationName', 'RequestModels'],
-    put(properties, { stableId }) {
+    put(properties) {
       const { RequestValidatorId, RequestParameters } = properties;
       const validates = RequestValidatorId !== undefined && parameterValidators.has(RequestValidatorId);
       apis.putMethod({
@@ -99,7 +99,7 @@ export function apiGatewayMethodProviders({ apis }: ApiGateway): ResourceProvide
         requiredParameters: validates ? Object.keys(RequestParameters).filter(name => RequestParameters[name]) : [],
         integration: integrationOf(properties.Integration),
       });
-      return { physicalId: stableId(16) };
+      return { physicalId: `${properties.RestApiId}/${properties.ResourceId}/${properties.HttpMethod}` };
     },
     delete({ RestApiId: apiId, ResourceId: resourceId, HttpMethod: httpMethod }) {
       apis.deleteMethod({ apiId, resourceId, httpMethod });

@@ -103,7 +103,7 @@ function stage({ apis }: ApiGateway): ResourceProvider {
       );
       const spec: StageSpec = { apiId, name, variables, throttles };
       apis.putStage(spec);
-      return { physicalId: name };
+      return { physicalId: `${apiId}/${name}`, ref: name };
     },
     delete: ({ RestApiId, StageName }) => apis.deleteStage(RestApiId, StageName),
   });
@@ -126,7 +126,7 @@ function gatewayResponse({ apis }: ApiGateway): ResourceProvider {
     type: 'AWS::ApiGateway::GatewayResponse',
     properties: gatewayResponseProperties,
     handled: Object.keys(gatewayResponseProperties.shape),
-    put(properties, { physicalName }) {
+    put(properties) {
       const headers = Object.entries(properties.ResponseParameters).map(([name, value]): [string, string] => {
         return [name.replace('gatewayresponse.header.', ''), value];
       });
@@ -138,7 +138,7 @@ function gatewayResponse({ apis }: ApiGateway): ResourceProvider {
         templates: properties.ResponseTemplates,
       };
       apis.putGatewayResponse(spec);
-      const physicalId = physicalName({ maxLength: 128 });
+      const physicalId = `${spec.apiId}/${spec.type}`;
       return { physicalId, attributes: { Id: physicalId } };
     },
     delete: ({ RestApiId, ResponseType }) => apis.deleteGatewayResponse(RestApiId, ResponseType),

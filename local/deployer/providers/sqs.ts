@@ -44,9 +44,10 @@ export function sqsProviders({ sqs, iam }: { sqs: SqsServer; iam: Iam }): Resour
     type: 'AWS::SQS::QueuePolicy',
     properties: z.object({ Queues: cfn.strings, PolicyDocument: policyDocument }),
     handled: ['Queues', 'PolicyDocument'],
-    put({ Queues, PolicyDocument }, { physicalName }) {
-      for (const url of Queues) iam.putResourcePolicy(arnOf(url), PolicyDocument);
-      const physicalId = physicalName({ maxLength: 128 });
+    put({ Queues, PolicyDocument }) {
+      const arns = Queues.map(arnOf);
+      for (const arn of arns) iam.putResourcePolicy(arn, PolicyDocument);
+      const physicalId = arns.join();
       return { physicalId, attributes: { Id: physicalId } };
     },
     delete({ Queues }) {
