@@ -85,11 +85,18 @@ const unavailable = new Set([
   'ModelTimeoutException',
   'TimeoutError',
 ]);
+/** The connection broke or never came about. */
+const connectionLost = /^(ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|ERR_HTTP2_.*)$/;
+
+function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return unavailable.has(error.name) || connectionLost.test(code);
+}
 
 function worded(error: unknown, signal: AbortSignal | undefined): unknown {
-  const { name } = error instanceof Error ? error : {};
   const timedOut = signal?.reason instanceof DOMException && signal.reason.name === 'TimeoutError';
-  if (!timedOut && !(name && unavailable.has(name))) return error;
+  if (!timedOut && !isUnavailable(error)) return error;
   const retryAfterSeconds = RETRY_AFTER_SECONDS;
   return new AppFailure(
     { kind: 'service-unavailable', service: 'The embedding model', retryAfterSeconds },

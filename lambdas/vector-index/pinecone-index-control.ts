@@ -8,10 +8,22 @@ const POLL_MS = 1_000;
 
 const vectorField = z.object({ type: z.literal('dense_vector'), dimension: z.number(), metric: z.string() });
 
-/** Pinecone's control plane. @param retryForMs for how long throttled and failing calls are repeated */
-export function pineconeIndexControl(apiKey: string, retryForMs = 30_000): IndexControl {
-  const indexes = () =>
-    new Pinecone({ apiKey, maxRetries: 0, fetchApi: new RetryingFetch({ retryForMs }).fetch }).indexes;
+export interface IndexControlOptions {
+  /** Milliseconds for which throttled and failing calls are repeated. @default 30 000 */
+  readonly retryForMs?: number;
+  /** @default Pinecone's own address, or that in PINECONE_CONTROLLER_HOST */
+  readonly controllerHostUrl?: string;
+}
+
+/** Pinecone's control plane. */
+export function pineconeIndexControl(
+  apiKey: string,
+  { retryForMs = 30_000, controllerHostUrl }: IndexControlOptions = {},
+): IndexControl {
+  const indexes = () => {
+    const { fetch: fetchApi } = new RetryingFetch({ retryForMs });
+    return new Pinecone({ apiKey, maxRetries: 0, fetchApi, controllerHostUrl }).indexes;
+  };
 
   const find = (name: string) => unlessNotFound(indexes().describe(name));
 
