@@ -13,7 +13,7 @@ const REPLY_WITHIN_MS = 10_000;
 const config = parseVectorIndexConfig(process.env);
 const ports: CustomResourcePorts = {
   readKey: pineconeKey(new SecretsManagerClient(), config.PINECONE_SECRET_ARN),
-  controlFor: apiKey => pineconeIndexControl(apiKey),
+  controlFor: apiKey => pineconeIndexControl(apiKey, { controllerHostUrl: config.PINECONE_CONTROLLER_HOST }),
 };
 
 /** The custom resource that creates the Pinecone index at deploy. Attribute: `Host`. */

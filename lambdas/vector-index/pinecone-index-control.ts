@@ -11,7 +11,7 @@ const vectorField = z.object({ type: z.literal('dense_vector'), dimension: z.num
 export interface IndexControlOptions {
   /** Milliseconds for which throttled and failing calls are repeated. @default 30 000 */
   readonly retryForMs?: number;
-  /** @default Pinecone's own address, or that in PINECONE_CONTROLLER_HOST */
+  /** @default Pinecone's own address */
   readonly controllerHostUrl?: string;
 }
 
