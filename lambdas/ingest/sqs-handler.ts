@@ -24,6 +24,6 @@ export const sqsHandler =
     try {
       return await processPartialResponse(event, workOnRecord, processor, { context, throwOnFullBatchFailure: false });
     } finally {
-      metrics.publishStoredMetrics();
+      if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
     }
   };

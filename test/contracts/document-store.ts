@@ -19,7 +19,7 @@ const deletionAt = (sequencer: string) => ({ tenant: 'default', key, sequencer }
 const plan = { contentHash: 'ab'.repeat(32), title: 'The guide', chunkCount: 40, batchCount: 2 };
 
 /** A clock whose every reading is a second after the last, so that orders by time are certain. */
-export function steppingClock(): () => Date {
+function steppingClock(): () => Date {
   let time = Date.parse('2026-01-01T00:00:00Z');
   return () => {
     time += 1_000;

@@ -15,7 +15,7 @@ import { inMemoryDocumentStore } from '../fakes/document-store.ts';
 import { fakeEmbeddingModel } from '../fakes/embedding-model.ts';
 import { inMemoryVectorStore } from '../fakes/vector-store.ts';
 
-export const maxDocumentBytes = 10_000;
+const maxDocumentBytes = 10_000;
 /** Content that no attempt can read. */
 export const UNREADABLE = '!';
 

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
 import { S3Client } from '@aws-sdk/client-s3';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createBedrock } from '../../local/bedrock/bedrock.ts';
 import type { Log, S3Server, SqsServer } from '../../local/contracts.ts';
@@ -12,7 +11,6 @@ import { createIam } from '../../local/iam/iam.ts';
 import { createIdentify } from '../../local/identity.ts';
 import { createPinecone } from '../../local/pinecone/pinecone.ts';
 import { createS3 } from '../../local/s3/server.ts';
-import { createSecretsManager, type SecretsManagerServer } from '../../local/secrets-manager.ts';
 import { createSqs } from '../../local/sqs/server.ts';
 import { openState } from '../../local/state.ts';
 
@@ -25,14 +23,12 @@ export interface LocalServices {
   readonly url: string;
   readonly s3: S3Server;
   readonly sqs: SqsServer;
-  readonly secretsManager: SecretsManagerServer;
   /** Where Pinecone's control plane answers. */
   readonly pineconeUrl: string;
   readonly clients: {
     readonly s3: S3Client;
     readonly sqs: SQSClient;
     readonly bedrock: BedrockRuntimeClient;
-    readonly secretsManager: SecretsManagerClient;
   };
   close(): Promise<void>;
 }
@@ -49,7 +45,6 @@ export async function startLocalServices(): Promise<LocalServices> {
 
   const sqs = createSqs({ database, iam, url, region });
   const s3 = createS3({ database, directory: state.directory('s3'), iam, sqs, url, region, log });
-  const secretsManager = createSecretsManager({ iam, database, region });
   const bedrock = createBedrock({ iam, region, log });
   const pinecone = createPinecone({ database, url, apiKey: () => PINECONE_KEY });
   gateway = await startGateway({
@@ -57,7 +52,6 @@ export async function startLocalServices(): Promise<LocalServices> {
     routes: {
       s3: s3.handler,
       sqs: sqs.handler,
-      secretsmanager: secretsManager.handler,
       bedrock: bedrock.handler,
       _pinecone: pinecone.handler,
     },
@@ -70,13 +64,11 @@ export async function startLocalServices(): Promise<LocalServices> {
     s3: new S3Client({ ...config, forcePathStyle: true }),
     sqs: new SQSClient(config),
     bedrock: new BedrockRuntimeClient(config),
-    secretsManager: new SecretsManagerClient(config),
   };
   return {
     url: gateway.url,
     s3,
     sqs,
-    secretsManager,
     pineconeUrl: `${gateway.url}/_pinecone`,
     clients,
     async close() {

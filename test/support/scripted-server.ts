@@ -9,7 +9,7 @@ export type ScriptedReply =
   | 'hang-up'
   | 'silence';
 
-export interface ReceivedRequest {
+interface ReceivedRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
