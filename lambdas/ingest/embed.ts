@@ -16,7 +16,7 @@ export interface EmbedOutcome {
 }
 
 /** How long the vector store may take to show what was written, before the message is tried again. */
-const VISIBLE_WITHIN_MS = 30_000;
+const VISIBLE_WITHIN_MS = 20_000;
 
 const stale: EmbedOutcome = { outcome: 'stale', embedded: 0 };
 
