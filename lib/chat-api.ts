@@ -127,6 +127,7 @@ export class ChatApi extends Construct {
     searchResource.addMethod('ANY', records);
     for (const open of ['health', 'openapi.json'])
       root.addResource(open).addMethod('ANY', records, { apiKeyRequired: false });
+    root.addMethod('ANY', records);
     root.addProxy({ defaultIntegration: records, anyMethod: true });
   }
 

@@ -122,7 +122,7 @@ export class IngestionPipeline extends Construct {
       },
     });
     allowOnTable(worker, records.documents, ['GetItem', 'UpdateItem']);
-    allowOnTable(worker, records.chunks, ['BatchWriteItem']);
+    allowOnTable(worker, records.chunks, ['Query', 'BatchWriteItem']);
     bucket.grantRead(worker);
     this.#embedQueue.grantSend(worker);
     this.#removeQueue.grantSend(worker);

@@ -1,7 +1,7 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { reply } from '../lambdas/custom-resource-reply.ts';
 import { type CustomResourcePorts, handleRequest } from '../lambdas/vector-index/custom-resource.ts';
-import { reply } from '../lambdas/vector-index/reply.ts';
 import type { ExistingIndex, IndexControl, IndexSpec } from '../lambdas/vector-index/vector-index.ts';
 import { type ScriptedReply, type ScriptedServer, startScriptedServer } from './support/scripted-server.ts';
 

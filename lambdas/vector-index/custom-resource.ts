@@ -1,6 +1,6 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
+import type { Outcome } from '../custom-resource-reply.ts';
 import { parseProperties } from './properties.ts';
-import type { Outcome } from './reply.ts';
 import { ensureIndex, type IndexControl } from './vector-index.ts';
 
 /** Physical id of an index that this stack did not get: its deletion must not touch an index of that name. */

@@ -1,11 +1,11 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
 import { pineconeKey } from '../adapters/pinecone-key.ts';
+import { reply } from '../custom-resource-reply.ts';
 import { logger } from '../telemetry.ts';
 import { parseVectorIndexConfig } from './config.ts';
 import { type CustomResourcePorts, handleRequest } from './custom-resource.ts';
 import { pineconeIndexControl } from './pinecone-index-control.ts';
-import { reply } from './reply.ts';
 
 /** Kept free to deliver the reply: CloudFormation waits an hour for one that never comes. */
 const REPLY_WITHIN_MS = 10_000;

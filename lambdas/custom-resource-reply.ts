@@ -1,5 +1,5 @@
 import type { CloudFormationCustomResourceEvent, CloudFormationCustomResourceResponse } from 'aws-lambda';
-import { RetryingFetch } from '../adapters/retrying-fetch.ts';
+import { RetryingFetch } from './adapters/retrying-fetch.ts';
 
 /** CloudFormation takes replies of at most 4096 bytes in all; the rest of one is short. */
 const MAX_REASON_BYTES = 3_000;
