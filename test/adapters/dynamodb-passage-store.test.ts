@@ -63,9 +63,10 @@ it('reads both tables in one call, documents consistently, no key twice', async 
 
 it('asks again for what DynamoDB left unprocessed', async () => {
   const left = { Chunks: { Keys: [{ documentId: { S: documentId }, chunkKey: { S: '000003#000001' } }] } };
-  const { store, requests } = await storeOn((_, call) =>
-    call === 1 ? { Responses: {}, UnprocessedKeys: left } : { Responses: { Chunks: [chunk] }, UnprocessedKeys: {} },
-  );
+  const { store, requests } = await storeOn((_, call): BatchReply => {
+    if (call === 1) return { Responses: {}, UnprocessedKeys: left };
+    return { Responses: { Chunks: [chunk] }, UnprocessedKeys: {} };
+  });
   const { chunks } = await store.readChunksAndHeads(refs);
   expect(chunks).toMatchObject([{ documentId, version: 3, index: 1, text: 'x' }]);
   expect(requests[1]?.RequestItems).toEqual(left);

@@ -136,7 +136,7 @@ describe('uploads and links over the API', () => {
       body: JSON.stringify({ name: 'harbour.txt' }),
     });
     expect(response.status).toBeLessThan(300);
-    const upload = (await response.json()) as { key: string; url: string; fields: Record<string, string> };
+    const { upload } = (await response.json()) as { upload: { url: string; fields: Record<string, string> } };
     const form = new FormData();
     for (const [name, value] of Object.entries(upload.fields)) form.set(name, value);
     form.set('file', new Blob(['The harbour master of Lowgate is Mr Quill.']), 'harbour.txt');
@@ -150,7 +150,7 @@ describe('uploads and links over the API', () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ name: 'innocent.txt' }),
     });
-    const upload = (await response.json()) as { url: string; fields: Record<string, string> };
+    const { upload } = (await response.json()) as { upload: { url: string; fields: Record<string, string> } };
     const form = new FormData();
     for (const [name, value] of Object.entries({ ...upload.fields, key: 'documents/other.txt' })) form.set(name, value);
     form.set('file', new Blob(['x']), 'other.txt');
