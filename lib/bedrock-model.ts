@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import { acknowledge } from './acknowledge.ts';
 import type { GroundworkFunction } from './groundwork-function.ts';
 
@@ -25,9 +25,10 @@ export function allowModel(
   caller.allow(actions, [`arn:${partition}:bedrock:*::foundation-model/${baseModelId}`], {
     StringLike: { 'bedrock:InferenceProfileArn': profileArn },
   });
+  const literal = Token.isUnresolved(partition) ? '<AWS::Partition>' : partition; // as the rule writes it
   acknowledge(
     caller,
-    `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:bedrock:*::foundation-model/${baseModelId}]`,
+    `AwsSolutions-IAM5[Resource::arn:${literal}:bedrock:*::foundation-model/${baseModelId}]`,
     'The profile chooses the region; the condition allows the model through this profile only.',
   );
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { App, type Environment } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import cdk from '../../cdk.json' with { type: 'json' };
@@ -38,10 +38,10 @@ const bundles: Bundles = {
   'empty-bucket': bundle,
 };
 
-function stackOf(stage: string, stages: object = cdk.context.stages): GroundworkStack {
+function stackOf(stage: string, stages: object = cdk.context.stages, env: Environment = {}): GroundworkStack {
   const settings = parseSettings({ stage, stages });
   const app = new App({ context: cdk.context });
-  return new GroundworkStack(app, `Groundwork-${stage}`, { settings, bundles });
+  return new GroundworkStack(app, `Groundwork-${stage}`, { settings, bundles, env });
 }
 
 /** The statements of the role of the function with this description. */
@@ -189,8 +189,18 @@ describe('the dev stage', () => {
 });
 
 describe('the rule packs', () => {
-  it.each(Object.keys(cdk.context.stages))('find nothing unexplained in stage %s', stage => {
-    const stack = stackOf(stage);
+  const environments: Record<string, Environment> = {
+    'an unknown region and account': {},
+    // What the command passes on when there are no credentials.
+    'a known region': { region: 'us-east-1' },
+    'a known region and account': { region: 'eu-central-1', account: '111122223333' },
+    'another partition': { region: 'cn-north-1', account: '111122223333' },
+  };
+  const cases = Object.keys(cdk.context.stages).flatMap(stage =>
+    Object.entries(environments).map(([name, env]) => ({ stage, name, env })),
+  );
+  it.each(cases)('find nothing unexplained in stage $stage with $name', ({ stage, env }) => {
+    const stack = stackOf(stage, cdk.context.stages, env);
     const app = stack.node.root as App; // stackOf puts it there
     checkRules(app);
     expect(() => app.synth()).not.toThrow();
