@@ -25,8 +25,15 @@ const NAME_WEIGHT = 1.4;
 const IDF_POWER = 0.7;
 /** Sentences thought of beside those given: in two or three, each word would seem common, and a missing one fatal. */
 const BACKGROUND = 20;
-/** A word that only the stand-alone question adds was not asked for just now. */
+/**
+ * A word that only the stand-alone question adds tells the subject, and is not what is asked for just now: it counts less,
+ * and a sentence that leaves it to the sentences around it (`It is turned off …`) speaks of it almost as well.
+ */
 const REMEMBERED_WEIGHT = 0.6;
+const REMEMBERED_FROM_AROUND = 0.9;
+/** A question in a passage, and a repetition of this one, is no answer. */
+const QUESTION_SHARE = 0.4;
+const QUESTION_END = /[?？؟]\W{0,3}$/u;
 /** How much the first passage is preferred to the last: the prompt has them in order of retrieval. */
 const RANK_PREFERENCE = 0.15;
 /** A line that does not end like a sentence may be a label or a link. */
@@ -79,37 +86,51 @@ function readCandidates(prompt: AnswerPrompt, terms: readonly Term[]): Candidate
   }));
 }
 
-function weighTerms(question: string, terms: readonly Term[], candidates: readonly Candidate[]): number[] {
+interface Weight {
+  readonly weight: number;
+  /** Only the stand-alone question has the term. */
+  readonly remembered: boolean;
+}
+
+function weighTerms(question: string, terms: readonly Term[], candidates: readonly Candidate[]): Weight[] {
   const asked = new Set(termsOf(question).map(({ text }) => text));
   return terms.map((term, t) => {
     const found = candidates.reduce((sum, { own }) => sum + (own[t]?.strength ?? 0), 0);
     const others = BACKGROUND + candidates.length - found;
     const idf = Math.log(1 + (others + 0.5) / (found + 0.5)) ** IDF_POWER;
-    return idf * term.information * (term.name ? NAME_WEIGHT : 1) * (asked.has(term.text) ? 1 : REMEMBERED_WEIGHT);
+    const remembered = !asked.has(term.text);
+    const weight = idf * term.information * (term.name ? NAME_WEIGHT : 1) * (remembered ? REMEMBERED_WEIGHT : 1);
+    return { weight, remembered };
   });
 }
 
 function weigh(
   { statement, length, own, above }: Candidate,
   neighbours: readonly Candidate[],
-  weights: readonly number[],
+  weights: readonly Weight[],
   meanLength: number,
 ): { score: number; coverage: number } {
   const saturation = K1 * (1 - B + (B * length) / (meanLength || 1));
   let score = 0;
   let covered = 0;
   let total = 0;
-  weights.forEach((weight, t) => {
+  weights.forEach(({ weight, remembered }, t) => {
     const { strength = 0, frequency = 0 } = own[t] ?? {};
     const heading = above[t] ?? 0;
     const beside = Math.max(0, ...neighbours.map(neighbour => neighbour.own[t]?.strength ?? 0));
-    const inherited = Math.max(FROM_HEADING * heading, FROM_NEIGHBOUR * beside);
+    const inherited = remembered
+      ? REMEMBERED_FROM_AROUND * Math.max(heading, beside)
+      : Math.max(FROM_HEADING * heading, FROM_NEIGHBOUR * beside);
     score += weight * (strength > 0 ? (frequency * (K1 + 1)) / (frequency + saturation) : inherited);
     // Flatter than the score: rare words weigh more, but none alone decides whether a question is answered.
     const share = Math.sqrt(weight);
     covered += share * Math.max(strength, SURROUNDINGS_SHARE * Math.max(heading, beside));
     total += share;
   });
-  const whole = statement.kind === 'row' || SENTENCE_END.test(statement.text);
-  return { score: score * (whole ? 1 : FRAGMENT_SHARE), coverage: total > 0 ? covered / total : 0 };
+  return { score: score * formShare(statement), coverage: total > 0 ? covered / total : 0 };
+}
+
+function formShare({ kind, text }: Statement): number {
+  if (QUESTION_END.test(text)) return QUESTION_SHARE;
+  return kind === 'row' || SENTENCE_END.test(text) ? 1 : FRAGMENT_SHARE;
 }

@@ -104,8 +104,11 @@ export function likeness(a: string, b: string): number {
   return common >= LEAST_PREFIX && common / Math.max(a.length, b.length) >= LEAST_PREFIX_SHARE ? INFLECTED : 0;
 }
 
-/** Short words with an `s` or `es` more: `tag`, `tags`. */
+/** Short words with an `s` or `es` more: `tag`, `tags`; or with `ies` for `y`: `fly`, `flies`. */
 const isPlural = (a: string, b: string): boolean => {
   const [short, long] = a.length < b.length ? [a, b] : [b, a];
-  return short.length >= 2 && (long === `${short}s` || long === `${short}es`);
+  return (
+    short.length >= 2 &&
+    (long === `${short}s` || long === `${short}es` || (short.endsWith('y') && long === `${short.slice(0, -1)}ies`))
+  );
 };

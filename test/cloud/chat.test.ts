@@ -6,7 +6,7 @@ let stack: Stack;
 beforeAll(async () => {
   stack = await startStack();
   const documents = {
-    'documents/greenhouse.md': `# Greenhouse\n\n## Heating\n\nThe heating of the greenhouse is switched on with the red lever. The heating of the greenhouse is turned off with the blue lever behind the door.\n\n## Watering\n\nThe orchids are watered every nine days with rain water.`,
+    'documents/greenhouse.md': `# Greenhouse\n\n## Heating\n\nThe heating of the greenhouse is switched on with the red lever. It is turned off with the blue lever behind the door.\n\n## Watering\n\nThe orchids are watered every nine days with rain water.`,
     'documents/tower.md': `# Tower\n\nThe tower has 212 steps. Visitors climb it on Sundays only.`,
   };
   for (const [key, body] of Object.entries(documents)) {

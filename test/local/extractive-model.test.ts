@@ -143,6 +143,22 @@ describe('answering', () => {
     expect(reply).toMatch(/^Versioning is turned off/);
   });
 
+  it('takes a sentence that leaves its subject to the one before', () => {
+    const text =
+      'The heating of the greenhouse is switched on with the red lever. It is turned off with the blue lever.';
+    const standalone = 'And how do I turn it off? (switch on heating greenhouse)';
+    expect(answer('And how do I turn it off?', [{ text }], standalone)).toMatch(
+      /^It is turned off with the blue lever/,
+    );
+  });
+
+  it('does not repeat the question that a document quotes', () => {
+    const guide = { text: 'curl -d \'{\n  "message": "How many characters may a bucket name have?"\n}\'' };
+    expect(answer('How many characters may a bucket name have?', [guide, buckets])).toBe(
+      'A bucket name has 3 to 63 characters. [2]',
+    );
+  });
+
   it.each([
     ['a name that stands nowhere', 'What does a bucket name cost in Frankfurt?', [buckets, pods]],
     ['another subject', 'How do I rotate a Kafka broker certificate?', [buckets, pods]],
