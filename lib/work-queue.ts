@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { RESEND_FROM_RECEIVE } from '../lambdas/ingest/redelivery.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { GroundworkFunction } from './groundwork-function.ts';
 
@@ -19,6 +20,11 @@ export class WorkQueue extends Construct {
 
   constructor(scope: Construct, id: string, { workerTimeoutSeconds, maxReceiveCount = 4 }: WorkQueueProps) {
     super(scope, id);
+    if (maxReceiveCount <= RESEND_FROM_RECEIVE) {
+      throw new RangeError(
+        `maxReceiveCount must be above ${RESEND_FROM_RECEIVE}, for throttled messages to be sent anew.`,
+      );
+    }
     const common = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: Duration.days(14) };
     this.deadLetters = new Queue(this, 'DeadLetters', { ...common, visibilityTimeout: Duration.minutes(6) });
     acknowledge(this.deadLetters, 'Serverless-SQSRedrivePolicy', 'It is itself a dead-letter queue.');
@@ -35,6 +41,7 @@ export class WorkQueue extends Construct {
     options: { maxConcurrency: number; batchSize: number },
   ): void {
     worker.function.addEventSource(new SqsEventSource(this.queue, { ...options, reportBatchItemFailures: true }));
+    this.grantSend(worker); // throttled messages are sent anew
   }
 
   /** Lets `sender` put messages on the queue. */

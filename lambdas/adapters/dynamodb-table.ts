@@ -8,6 +8,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import pMap from 'p-map';
+import { AppFailure } from '../errors.ts';
 
 /** An item as the wire gives it, not yet parsed. */
 export type Item = Record<string, unknown>;
@@ -87,7 +88,8 @@ export class DynamodbTable {
       pending = UnprocessedItems?.[this.name] ?? [];
       if (pending.length === 0) return;
     }
-    throw new Error(`${pending.length} items of ${this.name} were still throttled after ${BATCH_ATTEMPTS} attempts`);
+    const cause = new Error(`${pending.length} items of ${this.name} were still throttled`);
+    throw new AppFailure({ kind: 'service-unavailable', service: 'The record store', retryAfterSeconds: 2 }, { cause });
   }
 }
 

@@ -19,14 +19,17 @@ const ports: RegistrationPorts = {
 };
 
 /** Reads every dead-letter queue of ingestion. A message that is none of ours stays there, for a person to see. */
-export const handler = sqsHandler(async body => {
-  for (const outcome of await buryDeadLetter(ports, parseDeadLetter(body))) {
-    if (outcome.outcome === 'removal-failed') {
-      logger.error('Chunks or vectors of an outdated version could not be removed', { ...outcome });
-      metrics.addMetric('RemovalsFailed', MetricUnit.Count, 1);
-      continue;
+export const handler = sqsHandler(
+  async body => {
+    for (const outcome of await buryDeadLetter(ports, parseDeadLetter(body))) {
+      if (outcome.outcome === 'removal-failed') {
+        logger.error('Chunks or vectors of an outdated version could not be removed', { ...outcome });
+        metrics.addMetric('RemovalsFailed', MetricUnit.Count, 1);
+        continue;
+      }
+      logger.warn('Dead letter handled', { ...outcome });
+      if (outcome.outcome === 'failed') metrics.addMetric('DocumentsFailed', MetricUnit.Count, 1);
     }
-    logger.warn('Dead letter handled', { ...outcome });
-    if (outcome.outcome === 'failed') metrics.addMetric('DocumentsFailed', MetricUnit.Count, 1);
-  }
-});
+  },
+  { givesUp: false },
+);
