@@ -7,10 +7,7 @@ import { parseSettings, SettingsError } from '../lib/settings.ts';
 const root = join(import.meta.dirname, '..');
 const app = new App();
 try {
-  const settings = parseSettings({
-    stage: app.node.tryGetContext('stage'),
-    stages: app.node.tryGetContext('stages'),
-  });
+  const settings = parseSettings(app.node.getAllContext());
   const bundles = await buildBundles(root, join(app.outdir, 'bundles'));
   const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
   new GroundworkStack(app, `Groundwork-${settings.stage}`, {
@@ -21,7 +18,7 @@ try {
     env: { account, region },
     terminationProtection: settings.onRemoval === 'retain',
   });
-  if (app.node.tryGetContext('rules') !== 'off') {
+  if (settings.rules === 'on') {
     const { checkRules } = await import('../lib/rules.ts'); // loaded on demand: it takes a second
     checkRules(app);
   }

@@ -5,14 +5,15 @@ const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545,
 
 const usdPerMillionTokens = z.number().min(0);
 
-const stageSettings = z.strictObject({
+/** The settings of a stage, as cdk.json states them; docs/deploy.md has a table of them. */
+export const stageSettings = z.strictObject({
   /** `retain` keeps tables, bucket and index when the stack goes, and protects them from deletion. */
   onRemoval: z.enum(['retain', 'destroy']).default('retain'),
   embedding: z
     .strictObject({
       modelId: z.string().min(1).default('amazon.titan-embed-text-v2:0'),
       /** Values in each embedding; the model must offer it, and the index keeps it for ever. */
-      dimension: z.union([z.literal(256), z.literal(512), z.literal(1024)]).default(1024),
+      dimension: z.literal([256, 512, 1024]).default(1024),
       /** Calls to the model at a time, in each running embed function. */
       concurrency: z.int().min(1).max(50).default(8),
     })
@@ -79,37 +80,57 @@ const stageName = z.string().regex(/^[a-z][a-z0-9-]{0,19}$/, 'up to 20 lower-cas
 const context = z.object({
   stage: stageName.default('dev'),
   stages: z.record(stageName, z.unknown()),
+  /** `off` leaves out the rule packs, for a quick synthesis whose template is not deployed. */
+  rules: z.enum(['on', 'off']).default('on'),
 });
+
+/** Context that is not ours: the construct library's flags and lookups carry a colon, and the command reads this one. */
+const isForeign = (key: string) => key.includes(':') || key === 'cli-telemetry';
 
 export type Settings = z.output<typeof stageSettings> & {
   readonly stage: string;
+  readonly rules: 'on' | 'off';
   readonly pinecone: { readonly indexName: string };
 };
 
-/** The settings in cdk.json do not make sense; the message names every fault. */
+/** The settings do not make sense; the message names every fault. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
+  constructor(faults: readonly string[]) {
+    const count = faults.length === 1 ? 'A setting is wrong' : `${faults.length} settings are wrong`;
+    super(`${count} (cdk.json, or -c on the command line):\n${faults.map(fault => `  ${fault}`).join('\n')}`);
+  }
 }
 
 /**
  * Chooses and checks the settings of one stage.
- * @param values the CDK context: `{ stage, stages }`, from cdk.json and `-c`
- * @throws SettingsError naming every wrong field at once
+ * @param values the whole CDK context, from cdk.json and `-c`
+ * @throws SettingsError naming every wrong and every unknown setting at once
  */
-export function parseSettings(values: unknown): Settings {
+export function parseSettings(values: Readonly<Record<string, unknown>>): Settings {
+  const faults = Object.keys(values)
+    .filter(key => !(key in context.shape) && !isForeign(key))
+    .map(key => `${key}: there is no such setting`);
   const chosen = context.safeParse(values);
-  if (!chosen.success) throw new SettingsError(describe('', chosen.error));
-  const { stage, stages } = chosen.data;
+  if (!chosen.success) throw new SettingsError([...faults, ...describe(chosen.error)]);
+  const { stage, stages, rules } = chosen.data;
   if (!(stage in stages)) {
-    throw new SettingsError(`There is no stage "${stage}" in cdk.json; there are: ${Object.keys(stages).join(', ')}.`);
+    const known = Object.keys(stages).join(', ');
+    throw new SettingsError([...faults, `stage: there is no "${stage}" in cdk.json; there are: ${known}`]);
   }
   const settings = stageSettings.safeParse(stages[stage]);
-  if (!settings.success) throw new SettingsError(describe(`stages.${stage}.`, settings.error));
+  if (!settings.success) throw new SettingsError([...faults, ...describe(settings.error, ['stages', stage])]);
+  if (faults.length > 0) throw new SettingsError(faults);
   const { pinecone } = settings.data;
-  return { ...settings.data, stage, pinecone: { ...pinecone, indexName: pinecone.indexName ?? `groundwork-${stage}` } };
+  const indexName = pinecone.indexName ?? `groundwork-${stage}`;
+  return { ...settings.data, stage, rules, pinecone: { ...pinecone, indexName } };
 }
 
-function describe(prefix: string, error: z.ZodError): string {
-  const faults = error.issues.map(issue => `  ${prefix}${issue.path.join('.')}: ${issue.message}`);
-  return `cdk.json has ${faults.length === 1 ? 'a wrong setting' : `${faults.length} wrong settings`}:\n${faults.join('\n')}`;
+function describe(error: z.ZodError, prefix: readonly string[] = []): string[] {
+  return error.issues.flatMap(issue => {
+    const path = [...prefix, ...issue.path];
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map(key => `${[...path, key].join('.')}: there is no such setting`);
+    return `${path.join('.')}: ${issue.message}`;
+  });
 }

@@ -24,7 +24,7 @@ describe('parseSettings', () => {
       },
     };
     expect(() => parseSettings({ stage: 'dev', stages })).toThrow(
-      /4 wrong settings[\s\S]*stages\.dev\.chat\.maxTokens[\s\S]*temprature[\s\S]*chunkOverlapTokens[\s\S]*stages\.dev\.logRetentionDays/,
+      /4 settings are wrong[\s\S]*stages\.dev\.chat\.maxTokens[\s\S]*temprature[\s\S]*chunkOverlapTokens[\s\S]*stages\.dev\.logRetentionDays/,
     );
   });
 
@@ -36,6 +36,22 @@ describe('parseSettings', () => {
   });
 
   it('names the stages there are when asked for another', () => {
-    expect(() => parseSettings({ stage: 'test', stages: { dev: {}, prod: {} } })).toThrow(/no stage "test".*dev, prod/);
+    expect(() => parseSettings({ stage: 'test', stages: { dev: {}, prod: {} } })).toThrow(/no "test".*dev, prod/);
+  });
+
+  it('refuses what is no setting, also a slip of the pen on the command line', () => {
+    const stages = { dev: { retention: 7, chat: { topk: 3 } } };
+    expect(() => parseSettings({ stge: 'prod', stages })).toThrow(
+      /3 settings are wrong[\s\S]*stge: [\s\S]*stages\.dev\.chat\.topk: [\s\S]*stages\.dev\.retention: there is no such setting/,
+    );
+  });
+
+  it('lets the context of the construct library and its command pass', () => {
+    const foreign = {
+      '@aws-cdk/aws-iam:minimizePolicies': true,
+      'aws:cdk:bundling-stacks': ['**'],
+      'cli-telemetry': false,
+    };
+    expect(parseSettings({ ...foreign, stages: { dev: {} } }).stage).toBe('dev');
   });
 });
