@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { AppFailure } from './errors.ts';
 
 /** Where the next page of a list starts, opaque to clients. */

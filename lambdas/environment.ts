@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Environment variables that several functions share: one name, one meaning, one check. */
 export const variables = {

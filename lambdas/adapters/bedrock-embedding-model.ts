@@ -1,6 +1,6 @@
 import { type BedrockRuntimeClient, InvokeModelCommand } from '@aws-sdk/client-bedrock-runtime';
 import pMap from 'p-map';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AppFailure } from '../errors.ts';
 import type { EmbeddingModel } from '../ports.ts';
 

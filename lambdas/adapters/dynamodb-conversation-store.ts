@@ -6,7 +6,7 @@ import {
   QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Conversation, Reader, Turn } from '../conversation.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { AppFailure } from '../errors.ts';

@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DocumentHead, DocumentStatus } from '../document.ts';
 import { AppFailure } from '../errors.ts';
 import { parseHead } from './document-items.ts';

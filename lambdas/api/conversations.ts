@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { isGrounded } from '../chat/cited-reply.ts';
 import { conversationIdSchema } from '../chat/schemas.ts';
 import type { Reader, Turn } from '../conversation.ts';

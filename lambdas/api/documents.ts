@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Reader } from '../conversation.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { chunkIdOf, type DocumentHead, documentIdOf } from '../document.ts';

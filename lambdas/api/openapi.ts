@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { AppFailure } from '../errors.ts';
 import { problemOf } from '../http/problem.ts';
 import { problemSchema } from '../http/schemas.ts';

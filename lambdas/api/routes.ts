@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { chatAnswerSchema, chatRequestSchema } from '../chat/schemas.ts';
 import type { AppError } from '../errors.ts';
 import type { Address } from '../http/router.ts';

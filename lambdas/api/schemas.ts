@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { conversationIdSchema, sourceFields, storedCitationSchema, usageSchema } from '../chat/schemas.ts';
 import {
   cursorField,

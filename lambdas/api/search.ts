@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { sourceOf } from '../chat/passage.ts';
 import { type RetrievePorts, retrieve } from '../chat/retrieve.ts';
 import type { Reader } from '../conversation.ts';

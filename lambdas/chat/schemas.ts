@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { documentIdSchema, placeSchema, searchFilterSchema, topKSchema } from '../http/schemas.ts';
 
 /** A ULID, as conversations and turns are named by. */

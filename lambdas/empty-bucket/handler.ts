@@ -1,6 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Outcome, reply } from '../custom-resource-reply.ts';
 import { logger } from '../telemetry.ts';
 import { emptyBucket } from './empty-bucket.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Shapes that several operations share. What clients send is strict; replies may grow fields. */
 

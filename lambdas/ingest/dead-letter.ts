@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { processingFailed } from './failures.ts';
 import { embedMessage, processMessage, removeMessage } from './messages.ts';
 import { isCurrent, removeIfOutdated } from './outdated.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Ingestion messages carry pointers, not text: handled twice, they do no harm. */
 const documentVersion = { documentId: z.string().min(1), version: z.int().min(1) };

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Errors, type IndexModel, Pinecone } from '@pinecone-database/pinecone';
-import { z } from 'zod';
+import * as z from 'zod';
 import { RetryingFetch } from '../adapters/retrying-fetch.ts';
 import type { ExistingIndex, IndexControl } from './vector-index.ts';
 

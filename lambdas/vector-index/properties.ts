@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** CloudFormation gives every property as a string. Unknown ones (ServiceToken, ServiceTimeout) are its own. */
 const properties = z.object({
