@@ -10,6 +10,9 @@ import { type Deployment, deploy, type Progress, stackArn } from './deployer/dep
 import { allProviders, type Servers } from './deployer/providers/all-providers.ts';
 import { customResourceReplies } from './deployer/providers/custom-resource.ts';
 import { createDynamoDb } from './dynamodb.ts';
+import { faultAdmin } from './faults/admin.ts';
+import { createFaults } from './faults/faults.ts';
+import type { FaultPlanInput } from './faults/plan.ts';
 import { type Gateway, type Routes, startGateway } from './gateway.ts';
 import { createIam } from './iam/iam.ts';
 import { createIdentify } from './identity.ts';
@@ -31,6 +34,8 @@ export interface CloudOptions {
   readonly region?: string;
   /** Secrets that exist outside the template, by name: values that somebody would have put there before the deploy. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** What goes wrong on purpose from the start; `PUT /_local/faults` changes it. @default nothing */
+  readonly faults?: FaultPlanInput;
   /** @default nothing is shown */
   readonly log?: Log;
   readonly onProgress?: (progress: Progress) => void;
@@ -54,7 +59,7 @@ type Closer = () => Promise<void> | void;
 
 /**
  * Starts every server on one port and deploys the stack to them.
- * @throws AssemblyError, StateError, TemplateError; Error with the code EADDRINUSE when the port is taken. Nothing is
+ * @throws AssemblyError, FaultPlanError, StateError, TemplateError; Error with the code EADDRINUSE when the port is taken. Nothing is
  * left running then.
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
@@ -79,10 +84,11 @@ async function start(options: CloudOptions, assembly: Assembly, closers: Closer[
   };
   const { database } = state;
   const iam = createIam();
-  const sqs = createSqs({ database, iam, url, region });
+  const faults = createFaults(options.faults ?? {}, log);
+  const sqs = createSqs({ database, iam, url, region, faults });
   const dynamoDb = createDynamoDb({ iam, directory: state.directory('dynamodb'), region, log });
   closers.push(() => dynamoDb.close());
-  const lambda = createLambda({ iam, sqs, url, region, directory: state.directory('lambda'), log });
+  const lambda = createLambda({ iam, sqs, url, region, directory: state.directory('lambda'), log, faults });
   const servers: Servers = {
     iam,
     sqs,
@@ -99,13 +105,14 @@ async function start(options: CloudOptions, assembly: Assembly, closers: Closer[
     dynamodb: dynamoDb.handler,
     secretsmanager: servers.secrets.handler,
     lambda: lambda.handler,
-    bedrock: createBedrock({ iam, region, log }).handler,
+    bedrock: createBedrock({ iam, region, log, faults }).handler,
     apigateway: servers.apiGateway.handler,
     _api: servers.apiGateway.handler,
     _pinecone: createPinecone({ database, url }).handler,
     _cloudformation: replies.handler,
+    _local: faultAdmin(faults),
   };
-  const listening = await startGateway({ port: options.port, routes, identify: createIdentify({ iam }), log });
+  const listening = await startGateway({ port: options.port, routes, identify: createIdentify({ iam }), log, faults });
   gateway = listening;
   closers.push(() => listening.close());
   // Last in, first out: functions may still make calls while they come to an end.

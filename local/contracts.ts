@@ -87,10 +87,41 @@ export interface Exchange {
 /** A server behind the gateway. It answers on `exchange.response`, errors in its own wire format included. */
 export type Handler = (exchange: Exchange) => Promise<void>;
 
-/** Switchable faults for tests: how a call to a service fails before the server sees it. */
 export interface Log {
   /** One line for the person at the terminal. `source` is a function's or server's name. */
   line(source: string, text: string): void;
+}
+
+/* ---- What goes wrong on purpose: see faults/ ---- */
+
+export interface CallFault {
+  /** How long the call waits first. */
+  readonly delayMs: number;
+  /** Absent: it is served then. */
+  readonly failure?: 'throttle' | 'error' | 'disconnect';
+}
+export interface StreamFault {
+  readonly pieceDelayMs: number;
+  /** Absent: it is sent to its end. */
+  readonly breakAfterPieces?: number;
+}
+export interface InvocationFault {
+  readonly kind: 'kill' | 'timeout';
+  /** An invocation that ends before is spared. */
+  readonly afterMs: number;
+}
+/** Decides what fails. Each question is asked once for each occasion, since it draws. */
+export interface Faults {
+  /** @param operation e.g. `InvokeModel` @returns undefined when the call is to be served as it is */
+  ofCall(service: string, operation: string): CallFault | undefined;
+  /** Of Bedrock's ConverseStream. */
+  ofStream(): StreamFault;
+  /** @param usualMs how long an invocation of this function takes */
+  ofInvocation(functionName: string, usualMs: number): InvocationFault | undefined;
+  /** How many milliseconds late each copy of a message comes; at least one copy. */
+  ofDelivery(queue: string): readonly number[];
+  /** The most that messages of a failed invocation stay hidden; undefined: their visibility timeout. */
+  readonly failedMessagesReturnMs: number | undefined;
 }
 
 /* ---- What servers offer each other and the deployer ---- */
@@ -150,6 +181,10 @@ export interface SqsServer {
   receive(caller: Caller, queueArn: string, max: number, waitMs: number, signal: AbortSignal): Promise<QueueMessage[]>;
   delete(caller: Caller, queueArn: string, receiptHandles: readonly string[]): void;
   changeVisibility(caller: Caller, queueArn: string, receiptHandle: string, seconds: number): void;
+  /** Has a hidden message come back within `milliseconds`, if it would later; one that is gone is left so. */
+  hasten(queueArn: string, receiptHandle: string, milliseconds: number): void;
+  /** Has all hidden messages that were given out come back at once: whoever had them is no more. */
+  returnAbandoned(queueArn: string): void;
 }
 
 export interface FunctionSpec {

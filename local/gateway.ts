@@ -3,7 +3,9 @@ import { createServer as createHttp1, type IncomingMessage, type ServerResponse 
 import { createServer as createHttp2 } from 'node:http2';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { BodyTooLarge, bodyReader } from './bodies.ts';
-import { AccessDenied, type Exchange, type Handler, type Log } from './contracts.ts';
+import { AccessDenied, type Exchange, type Faults, type Handler, type Log } from './contracts.ts';
+import { meetFault } from './faults/call-faults.ts';
+import { noFaults } from './faults/faults.ts';
 import { type Identify, type Identity, IdentityRefused } from './identity.ts';
 import { type ErrorTarget, plainError, refusalError, replyServiceError } from './service-errors.ts';
 import { stsHandler } from './sts.ts';
@@ -17,7 +19,7 @@ const KEEP_ALIVE_MS = 120_000;
 
 /**
  * Handlers by SigV4 service name (`s3`, `sqs`, `dynamodb`, `secretsmanager`, `bedrock`, `lambda` …), and by the first
- * path segment for what is not signed: `_api`, `_pinecone`, `_cloudformation`. Handlers see the path as it was sent,
+ * path segment for what is not signed: `_api`, `_pinecone`, `_cloudformation`, `_local`. Handlers see the path as it was sent,
  * this first segment included.
  */
 export type Routes = Readonly<Record<string, Handler>>;
@@ -28,6 +30,8 @@ export interface GatewayOptions {
   readonly routes: Routes;
   readonly identify: Identify;
   readonly log: Log;
+  /** @default nothing goes wrong on purpose */
+  readonly faults?: Faults;
 }
 export interface Gateway {
   readonly port: number;
@@ -38,13 +42,19 @@ export interface Gateway {
 }
 
 /** @throws Error with the code EADDRINUSE when the port is taken */
-export async function startGateway({ port, routes, identify, log }: GatewayOptions): Promise<Gateway> {
+export async function startGateway({
+  port,
+  routes,
+  identify,
+  log,
+  faults = noFaults,
+}: GatewayOptions): Promise<Gateway> {
   const withSts: Routes = { sts: stsHandler, ...routes };
   let isClosing = false;
   // What breaks while connections are cut off is no news.
   const line = (text: string) => isClosing || log.line('gateway', text);
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
-    void serve({ request, response, routes: withSts, identify, log: line });
+    void serve({ request, response, routes: withSts, identify, faults, log: line });
   };
   const http1 = createHttp1({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }, onRequest);
   const http2 = createHttp2();
@@ -111,11 +121,12 @@ interface Served {
   readonly response: ServerResponse;
   readonly routes: Routes;
   readonly identify: Identify;
+  readonly faults: Faults;
   readonly log: (line: string) => void;
 }
 
 /** Answers one request; never rejects. */
-async function serve({ request, response, routes, identify, log }: Served): Promise<void> {
+async function serve({ request, response, routes, identify, faults, log }: Served): Promise<void> {
   // HTTP/2 errors of a stream that was reset arrive here and are no failure of the handler.
   response.on('error', () => request.destroy());
   const [path = '/', rawQuery = ''] = splitTarget(request.url ?? '/');
@@ -135,7 +146,9 @@ async function serve({ request, response, routes, identify, log }: Served): Prom
       ? { service: undefined, caller: { kind: 'anonymous' } }
       : await identify({ ...draft, rawQuery });
     service = identity.service;
-    await route({ ...draft, caller: identity.caller }, unsigned ?? service, routes);
+    const exchange = { ...draft, caller: identity.caller };
+    if (await meetFault(faults, exchange, unsigned ?? service)) return;
+    await route(exchange, unsigned ?? service, routes);
   } catch (error) {
     const target = { service: error instanceof IdentityRefused ? error.service : service, headers: draft.headers };
     replyFailure(error, target, draft, log);
@@ -151,7 +164,7 @@ function splitTarget(target: string): readonly [string, string] {
 
 /** Requests whose `Authorization` header, if any, is not the local cloud's to judge. */
 function unsignedRoute(path: string, headers: IncomingMessage['headers']): string | undefined {
-  const prefix = /^\/(_api|_pinecone|_cloudformation)(?:\/|$)/.exec(path)?.[1];
+  const prefix = /^\/(_api|_pinecone|_cloudformation|_local)(?:\/|$)/.exec(path)?.[1];
   if (prefix) return prefix;
   return headers['api-key'] === undefined ? undefined : '_pinecone';
 }

@@ -1,13 +1,15 @@
 /** Runs any synthesized stack: `node local/main.ts cdk.out --port 4566 --state .local-cloud`, until it is interrupted. */
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { AssemblyError } from './assembly.ts';
 import { startCloud } from './cloud.ts';
 import { TemplateError } from './deployer/intrinsics.ts';
+import { type FaultPlan, FaultPlanError, parseFaultPlan } from './faults/plan.ts';
 import { StateError } from './state.ts';
 
 const usage =
-  'Usage: node local/main.ts CDK_OUT [--port 4566] [--state FOLDER] [--region us-east-1] [--secret NAME=VALUE …]';
+  'Usage: node local/main.ts CDK_OUT [--port 4566] [--state FOLDER] [--region us-east-1] [--secret NAME=VALUE …] [--faults FILE]';
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -17,11 +19,12 @@ async function main(): Promise<void> {
       state: { type: 'string' },
       region: { type: 'string' },
       secret: { type: 'string', multiple: true, default: [] },
+      faults: { type: 'string' },
     },
   });
   const [assembly] = positionals;
   if (!assembly) throw new UsageError(usage);
-  const { state, region } = values;
+  const { state, region, faults } = values;
   const cloud = await startCloud({
     assembly,
     port: Number(values.port),
@@ -29,6 +32,7 @@ async function main(): Promise<void> {
     log: { line: (source, text) => console.log(`${source}: ${text}`) },
     ...(state !== undefined && { state }),
     ...(region !== undefined && { region }),
+    ...(faults !== undefined && { faults: readFaults(faults) }),
   });
   const keys = cloud.apiKeys.map(({ name, value }) => [`API key ${name}`, value]);
   console.log(`Recorded, not emulated: ${cloud.recorded.join(', ') || 'nothing'}`);
@@ -47,9 +51,18 @@ function splitSecret(secret: string): [string, string] {
   return [secret.slice(0, at), secret.slice(at + 1)];
 }
 
+function readFaults(file: string): FaultPlan {
+  try {
+    return parseFaultPlan(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    if (error instanceof FaultPlanError) throw error;
+    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 /** What the person at the keyboard can mend is said in its own words; anything else shows where it came from. */
 function isExpected(error: unknown): error is Error {
-  if (error instanceof AssemblyError || error instanceof TemplateError || error instanceof StateError) return true;
+  if ([AssemblyError, FaultPlanError, StateError, TemplateError].some(kind => error instanceof kind)) return true;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return error instanceof UsageError || code === 'EADDRINUSE' || code.startsWith('ERR_PARSE_ARGS_');
 }

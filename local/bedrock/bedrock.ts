@@ -1,5 +1,6 @@
 /** Amazon Bedrock Runtime: InvokeModel for Titan embeddings, Converse and ConverseStream, answered without a model. */
-import { AccessDenied, type Exchange, type Handler, type Iam, type Log } from '../contracts.ts';
+import { AccessDenied, type Exchange, type Faults, type Handler, type Iam, type Log } from '../contracts.ts';
+import { noFaults } from '../faults/faults.ts';
 import { jsonError, jsonReply, REST_JSON } from '../wire.ts';
 import { readConverseRequest } from './converse-request.ts';
 import { BedrockError, invalid } from './errors.ts';
@@ -14,6 +15,8 @@ export interface BedrockOptions {
   readonly log: Log;
   /** Pause before each piece of a stream. @default 0 */
   readonly pieceDelayMs?: number;
+  /** @default nothing goes wrong on purpose */
+  readonly faults?: Faults;
 }
 
 type Operation = 'invoke' | 'converse' | 'converse-stream';
@@ -26,7 +29,8 @@ const ACTIONS: Readonly<Record<Operation, string>> = {
 };
 
 /** The Bedrock runtime as a handler behind the gateway. */
-export function createBedrock({ iam, region, log, pieceDelayMs = 0 }: BedrockOptions): { handler: Handler } {
+export function createBedrock(options: BedrockOptions): { handler: Handler } {
+  const { iam, region, log, pieceDelayMs = 0, faults = noFaults } = options;
   const explain = explainOnce(log);
   const serve = async (exchange: Exchange) => {
     const startedAt = performance.now();
@@ -44,7 +48,13 @@ export function createBedrock({ iam, region, log, pieceDelayMs = 0 }: BedrockOpt
     const reply = replyTo(readConverseRequest(body));
     explain.chat(model);
     if (operation === 'converse') jsonReply(exchange.response, converseOutput(reply, startedAt), REST_JSON);
-    else await writeConverseStream(exchange.response, reply, { pieceDelayMs, startedAt });
+    else {
+      const fault = faults.ofStream();
+      const pacing = { ...fault, pieceDelayMs: pieceDelayMs + fault.pieceDelayMs, startedAt };
+      const sent = await writeConverseStream(exchange.response, reply, pacing);
+      if (sent < reply.pieces.length && fault.breakAfterPieces === undefined)
+        log.line('bedrock', `the client ended the stream of ${model.modelId} after ${sent} pieces`);
+    }
   };
   return {
     handler: exchange => serve(exchange).catch(error => replyError(exchange, error)),

@@ -7,39 +7,67 @@ import type { Reply } from './reply.ts';
 
 const codec = new EventStreamCodec(toUtf8, fromUtf8);
 
+export interface StreamPacing {
+  /** Pause before each piece of text, so that a client's handling of time can be tried. */
+  readonly pieceDelayMs: number;
+  /** The model fails when it has sent so many. */
+  readonly breakAfterPieces?: number;
+  /** In milliseconds of `performance.now()`. */
+  readonly startedAt: number;
+}
+
 /**
  * Answers with the events of ConverseStream, and stops early when the client goes away.
- * @param pieceDelayMs pause before each piece of text, so that a client's handling of time can be tried
+ * @returns how many pieces of text were sent
  */
 export async function writeConverseStream(
   response: ServerResponse,
   { pieces, stopReason, usage }: Reply,
-  { pieceDelayMs, startedAt }: { pieceDelayMs: number; startedAt: number },
-): Promise<void> {
+  { pieceDelayMs, breakAfterPieces = Number.POSITIVE_INFINITY, startedAt }: StreamPacing,
+): Promise<number> {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   response.writeHead(200, { 'content-type': 'application/vnd.amazon.eventstream', 'x-amzn-requestid': requestId() });
   const send = (type: string, body: unknown) => sendEvent(response, type, body, gone.signal);
   await send('messageStart', { role: 'assistant' });
-  for (const text of pieces) {
+  for (const [sent, text] of pieces.entries()) {
+    if (sent >= breakAfterPieces) {
+      response.end(
+        exceptionMessage('modelStreamErrorException', 'The model stopped midway: the local cloud injected this.'),
+      );
+      return sent;
+    }
     if (pieceDelayMs > 0) await pause(pieceDelayMs, gone.signal);
-    if (gone.signal.aborted) return;
+    if (gone.signal.aborted) return sent;
     await send('contentBlockDelta', { contentBlockIndex: 0, delta: { text } });
   }
   await send('contentBlockStop', { contentBlockIndex: 0 });
   await send('messageStop', { stopReason });
   await send('metadata', { usage, metrics: { latencyMs: Math.round(performance.now() - startedAt) } });
   response.end();
+  return pieces.length;
 }
+
+const header = (value: string) => ({ type: 'string' as const, value });
+
+const exceptionMessage = (type: string, message: string): Uint8Array =>
+  codec.encode({
+    headers: {
+      ':message-type': header('exception'),
+      ':exception-type': header(type),
+      ':content-type': header('application/json'),
+    },
+    body: fromUtf8(JSON.stringify({ message })),
+  });
 
 /** Resolves when the client is ready for more, or gone. */
 async function sendEvent(response: ServerResponse, type: string, body: unknown, gone: AbortSignal): Promise<void> {
   if (gone.aborted) return;
   const message = codec.encode({
     headers: {
-      ':message-type': { type: 'string', value: 'event' },
-      ':event-type': { type: 'string', value: type },
-      ':content-type': { type: 'string', value: 'application/json' },
+      ':message-type': header('event'),
+      ':event-type': header(type),
+      ':content-type': header('application/json'),
     },
     body: fromUtf8(JSON.stringify(body)),
   });

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Caller, EventSourceSpec, InvocationResult, Log, QueueMessage, SqsServer } from '../contracts.ts';
+import type { Caller, EventSourceSpec, Faults, InvocationResult, Log, QueueMessage, SqsServer } from '../contracts.ts';
 import { batchOutcome, sqsEvent } from './sqs-event.ts';
 
 /** SQS gives out no more at a time. */
@@ -18,6 +18,7 @@ export interface EventSourceHost {
   readonly caller: Caller;
   /** Invocations side by side when the mapping does not say. */
   readonly maxConcurrency: number;
+  readonly faults: Pick<Faults, 'failedMessagesReturnMs'>;
   invoke(functionName: string, payload: string): Promise<InvocationResult>;
 }
 
@@ -101,6 +102,7 @@ export class EventSource {
     const { done, failure } = batchOutcome(messages, result, reportBatchItemFailures);
     if (this.#stop.signal.aborted && !result.ok) this.#release(messages);
     if (failure !== undefined) {
+      this.#hasten(messages.filter(message => !done.includes(message)));
       this.#say(`${messages.length - done.length} of ${messages.length} messages will come back: ${failure}`);
     }
     try {
@@ -122,6 +124,14 @@ export class EventSource {
         this.#say(`a message comes back only after its visibility timeout: ${messageOf(error)}`);
       }
     }
+  }
+
+  /** For tests of what goes wrong, which cannot wait for the visibility timeout. */
+  #hasten(messages: readonly QueueMessage[]): void {
+    const { sqs, faults } = this.#host;
+    const returnMs = faults.failedMessagesReturnMs;
+    if (returnMs === undefined) return;
+    for (const { receiptHandle } of messages) sqs.hasten(this.#spec.queueArn, receiptHandle, returnMs);
   }
 
   #say(text: string): void {

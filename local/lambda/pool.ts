@@ -1,5 +1,6 @@
 import type { FunctionSpec } from '../contracts.ts';
 import type { Invocation } from './invocation.ts';
+import { Pace } from './pace.ts';
 import { Reaper } from './reaper.ts';
 import { type FunctionError, RuntimeApi } from './runtime-api.ts';
 import { type DeployedFunction, Sandbox, type SandboxHost } from './sandbox.ts';
@@ -48,7 +49,7 @@ export class Pool {
 
   /** Processes of an earlier deployment finish what they do and end. */
   deploy(arn: string, spec: FunctionSpec): void {
-    this.#functions.set(spec.name, { arn, spec });
+    this.#functions.set(spec.name, { arn, spec, pace: new Pace() });
     for (const sandbox of this.#of(spec.name)) if (sandbox.isFree) sandbox.kill();
     void this.#dispatch();
   }

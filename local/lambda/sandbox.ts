@@ -3,10 +3,11 @@ import { mkdirSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { FunctionSpec, Iam, Log } from '../contracts.ts';
+import type { Faults, FunctionSpec, Iam, Log } from '../contracts.ts';
 import { functionEnvironment } from './environment.ts';
 import type { Invocation } from './invocation.ts';
 import { lineSplitter, readableLogLine } from './log-lines.ts';
+import type { Pace } from './pace.ts';
 import type { Reaper } from './reaper.ts';
 import { residentMemoryMb } from './resident-memory.ts';
 import { accept, type FunctionError, type RuntimeApi, type RuntimeSession, trailingError } from './runtime-api.ts';
@@ -26,11 +27,13 @@ export interface SandboxHost {
   readonly debug: boolean;
   readonly initTimeoutMs: number;
   readonly reaper: Reaper;
+  readonly faults: Pick<Faults, 'ofInvocation'>;
 }
 /** A function as it was deployed; another deployment is another object. */
 export interface DeployedFunction {
   readonly arn: string;
   readonly spec: FunctionSpec;
+  readonly pace: Pace;
 }
 export interface SandboxEvents {
   /** It can take an invocation. */
@@ -53,6 +56,8 @@ export class Sandbox implements RuntimeSession {
   #invocation: Invocation | undefined;
   #invokedAt = 0;
   #limit: NodeJS.Timeout;
+  /** Ends the process on purpose, midway through its invocation. */
+  #accident: NodeJS.Timeout | undefined;
   #ready = false;
   /** Why the process has to go, or why it said that it will. */
   #fault: FunctionError | undefined;
@@ -107,6 +112,7 @@ export class Sandbox implements RuntimeSession {
     this.#limit = setTimeout(() => {
       this.#condemn({ type: 'Sandbox.Timedout', message: `Task timed out after ${timeoutSeconds} seconds` });
     }, timeoutSeconds * 1000);
+    this.#planFault();
     response.writeHead(200, {
       'content-type': 'application/json',
       'lambda-runtime-aws-request-id': invocation.requestId,
@@ -189,9 +195,18 @@ export class Sandbox implements RuntimeSession {
     }
   }
 
+  #planFault(): void {
+    const { spec, pace } = this.deployed;
+    const fault = this.#host.faults.ofInvocation(spec.name, pace.usualMs);
+    if (!fault) return;
+    this.#accident = setTimeout(() => this.#condemn(INJECTED[fault.kind]), fault.afterMs);
+  }
+
   /** The process asks for more, so whatever it did not answer stays unanswered. */
   #finishInvocation(): void {
+    clearTimeout(this.#accident);
     if (!this.#invocation) return;
+    this.deployed.pace.note(performance.now() - this.#invokedAt);
     const message = 'The function closed its response before the end';
     this.#invocation.settle({ ok: false, type: 'Runtime.TruncatedResponse', message });
     if (this.#host.debug) this.#say(`REPORT ${Math.round(performance.now() - this.#invokedAt)} ms`);
@@ -236,6 +251,7 @@ export class Sandbox implements RuntimeSession {
 
   #onClose(code: number | null, signal: NodeJS.Signals | null): void {
     clearTimeout(this.#limit);
+    clearTimeout(this.#accident);
     this.#api.unregister(this.#address);
     if (this.#child.pid !== undefined) this.#host.reaper.forget(this.#child.pid);
     this.#next = undefined;
@@ -254,6 +270,11 @@ export class Sandbox implements RuntimeSession {
     return { type: 'Runtime.ExitError', message: `Runtime exited with error: ${status}` };
   }
 }
+
+const INJECTED = {
+  kill: { type: 'Runtime.ExitError', message: 'Runtime exited with error: signal: killed, on purpose' },
+  timeout: { type: 'Sandbox.Timedout', message: 'Task timed out, on purpose' },
+} as const;
 
 const outOfMemory = (memoryMb: number): FunctionError => ({
   type: 'Runtime.OutOfMemory',

@@ -5,6 +5,7 @@ import {
   ACCOUNT_ID,
   type Caller,
   type EventSourceSpec,
+  type Faults,
   type FunctionSpec,
   type Iam,
   type InvocationResult,
@@ -13,6 +14,7 @@ import {
   PARTITION,
   type SqsServer,
 } from '../contracts.ts';
+import { noFaults } from '../faults/faults.ts';
 import { AsyncInvocations } from './async-invocations.ts';
 import { EventSource } from './event-source.ts';
 import { Invocation, type InvocationOptions } from './invocation.ts';
@@ -34,6 +36,8 @@ export interface LambdaOptions {
   /** Says how long each invocation took. @default false */
   readonly debug?: boolean;
   readonly limits?: Partial<LambdaLimits>;
+  /** @default nothing goes wrong on purpose */
+  readonly faults?: Faults;
 }
 export interface LambdaLimits {
   /** Processes at a time, over all functions. @default two for each core, at least 8 */
@@ -58,10 +62,10 @@ const DEFAULT_LIMITS: LambdaLimits = {
 
 /** AWS Lambda: Node.js functions in processes of their own, the Invoke API, and event sources on queues. */
 export function createLambda(options: LambdaOptions): LambdaServer {
-  const { iam, sqs, url, region, directory, log, debug = false } = options;
+  const { iam, sqs, url, region, directory, log, debug = false, faults = noFaults } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const { initTimeoutMs, maxProcesses, idleMs } = limits;
-  const pool = new Pool({ iam, url, region, directory, log, debug, initTimeoutMs, maxProcesses, idleMs });
+  const pool = new Pool({ iam, url, region, directory, log, debug, faults, initTimeoutMs, maxProcesses, idleMs });
   const sources = new Map<string, EventSource>();
   const functionArn = (name: string) => `arn:${PARTITION}:lambda:${region}:${ACCOUNT_ID}:function:${name}`;
 
@@ -107,8 +111,10 @@ export function createLambda(options: LambdaOptions): LambdaServer {
       const deployed = pool.function(spec.functionName);
       if (!deployed) throw new Error(`Event source ${spec.id}: there is no function ${spec.functionName}.`);
       const caller = authorizedPoller(iam, deployed.spec, spec.queueArn);
+      // What an earlier process of this cloud had in hand would stay hidden until its visibility timeout.
+      if (!sources.has(spec.id)) sqs.returnAbandoned(spec.queueArn);
       void sources.get(spec.id)?.stop();
-      const host = { sqs, log, region, caller, maxConcurrency: maxProcesses, invoke: runInBackground };
+      const host = { sqs, log, region, caller, faults, maxConcurrency: maxProcesses, invoke: runInBackground };
       sources.set(spec.id, new EventSource(spec, host));
     },
     async deleteEventSource(id) {

@@ -85,6 +85,9 @@ const STATEMENTS = {
   inFlight: 'SELECT 1 AS found FROM sqs_messages WHERE queue = ? AND id = ? AND receipt = ? AND visible_at > ?',
   known: 'SELECT 1 AS found FROM sqs_messages WHERE queue = ? AND id = ? AND receipt = ?',
   setVisible: 'UPDATE sqs_messages SET visible_at = ? WHERE queue = ? AND id = ? AND receipt = ?',
+  setVisibleBy: 'UPDATE sqs_messages SET visible_at = min(visible_at, ?) WHERE queue = ? AND id = ? AND receipt = ?',
+  returnAbandoned:
+    'UPDATE sqs_messages SET visible_at = ?1 WHERE queue = ?2 AND visible_at > ?1 AND receipt IS NOT NULL',
   counts: `SELECT count(*) FILTER (WHERE visible_at <= ?1) AS visible,
     count(*) FILTER (WHERE visible_at > ?1 AND receipt IS NOT NULL) AS inFlight,
     count(*) FILTER (WHERE visible_at > ?1 AND receipt IS NULL) AS delayed FROM sqs_messages WHERE queue = ?2`,
@@ -188,6 +191,16 @@ export class MessageStore {
 
   setVisibleAt(queue: string, { id, receipt }: Receipt, visibleAt: number): void {
     this.#sql.setVisible.run(visibleAt, queue, id, receipt);
+  }
+
+  /** Only ever brings the moment nearer. */
+  setVisibleBy(queue: string, { id, receipt }: Receipt, visibleBy: number): void {
+    this.#sql.setVisibleBy.run(visibleBy, queue, id, receipt);
+  }
+
+  /** Messages that were given out and are hidden become visible. */
+  returnAbandoned(queue: string, now: number): void {
+    this.#sql.returnAbandoned.run(now, queue);
   }
 
   counts(queue: string, now: number): MessageCounts {

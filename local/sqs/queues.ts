@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ACCOUNT_ID, PARTITION, type QueueSpec } from '../contracts.ts';
+import { ACCOUNT_ID, type Faults, PARTITION, type QueueSpec } from '../contracts.ts';
 import { invalidParameter, queueDoesNotExist, SqsError } from './errors.ts';
 import { LongPolls, type PollRequest } from './long-polls.ts';
 import type { MessageAttributes } from './message-attributes.ts';
@@ -23,11 +23,13 @@ export interface OutgoingMessage {
 export class Queues {
   readonly #store: MessageStore;
   readonly #region: string;
+  readonly #faults: Pick<Faults, 'ofDelivery'>;
   readonly #polls: LongPolls<ReceivedMessage>;
 
-  constructor(store: MessageStore, region: string) {
+  constructor(store: MessageStore, region: string, faults: Pick<Faults, 'ofDelivery'>) {
     this.#store = store;
     this.#region = region;
+    this.#faults = faults;
     this.#polls = new LongPolls({
       take: (queue, max, visibilitySeconds) => this.#take(queue, max, visibilitySeconds),
       nextVisibleInMs: queue => {
@@ -86,7 +88,9 @@ export class Queues {
       messages.map(message => {
         const messageId = randomUUID();
         const delaySeconds = message.delaySeconds ?? spec.delaySeconds;
-        this.#store.insert(name, { ...message, messageId }, now, now + delaySeconds * 1000);
+        for (const lateMs of this.#faults.ofDelivery(name)) {
+          this.#store.insert(name, { ...message, messageId }, now, now + delaySeconds * 1000 + Math.round(lateMs));
+        }
         return messageId;
       }),
     );
@@ -122,6 +126,16 @@ export class Queues {
       throw new SqsError('MessageNotInflight', 'The message is not in flight: its visibility timeout is over.');
     }
     this.#store.setVisibleAt(name, receipt, now + seconds * 1000);
+    this.#polls.wake(name);
+  }
+
+  hasten(name: string, receiptHandle: string, milliseconds: number): void {
+    this.#store.setVisibleBy(name, readReceipt(name, receiptHandle), Date.now() + milliseconds);
+    this.#polls.wake(name);
+  }
+
+  returnAbandoned(name: string): void {
+    this.#store.returnAbandoned(name, Date.now());
     this.#polls.wake(name);
   }
 

@@ -5,10 +5,12 @@ import {
   AccessDenied,
   type Caller,
   type Exchange,
+  type Faults,
   type Iam,
   type QueueMessage,
   type SqsServer,
 } from '../contracts.ts';
+import { noFaults } from '../faults/faults.ts';
 import { jsonError, jsonReply } from '../wire.ts';
 import { invalidParameter, SqsError } from './errors.ts';
 import { md5 } from './message-attributes.ts';
@@ -25,11 +27,13 @@ export interface SqsOptions {
   /** The local cloud's address, known once it listens, e.g. `http://127.0.0.1:4566`. */
   readonly url: () => string;
   readonly region: string;
+  /** @default nothing goes wrong on purpose */
+  readonly faults?: Faults;
 }
 
 /** Amazon SQS with standard queues, over the JSON protocol that current clients speak. */
-export function createSqs({ database, iam, url, region }: SqsOptions): SqsServer {
-  const queues = new Queues(new MessageStore(database), region);
+export function createSqs({ database, iam, url, region, faults = noFaults }: SqsOptions): SqsServer {
+  const queues = new Queues(new MessageStore(database), region, faults);
   const queueUrl = (name: string) => `${url()}/${ACCOUNT_ID}/${name}`;
   const service: Service = { queues, iam, queueUrl };
   /** @returns the queue's name, once the caller may do this on it */
@@ -59,6 +63,8 @@ export function createSqs({ database, iam, url, region }: SqsOptions): SqsServer
     changeVisibility(caller, queueArn, receiptHandle, seconds) {
       queues.changeVisibility(allowed(caller, 'sqs:ChangeMessageVisibility', queueArn), receiptHandle, seconds);
     },
+    hasten: (queueArn, receiptHandle, milliseconds) => queues.hasten(queueOfArn(queueArn), receiptHandle, milliseconds),
+    returnAbandoned: queueArn => queues.returnAbandoned(queueOfArn(queueArn)),
   };
 }
 

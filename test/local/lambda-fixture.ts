@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { FunctionSpec, PolicyStatement } from '../../local/contracts.ts';
+import { faultAdmin } from '../../local/faults/admin.ts';
+import { createFaults } from '../../local/faults/faults.ts';
+import type { FaultPlanInput } from '../../local/faults/plan.ts';
 import { startGateway } from '../../local/gateway.ts';
 import { createIam } from '../../local/iam/iam.ts';
 import { createIdentify } from '../../local/identity.ts';
@@ -20,10 +23,12 @@ export interface CloudOptions {
   readonly limits?: Partial<LambdaLimits>;
   readonly database?: DatabaseSync;
   readonly debug?: boolean;
+  readonly faults?: FaultPlanInput;
 }
 
 /** The real gateway, IAM, SQS and Lambda, with functions written into a temporary folder. */
-export async function startCloud({ limits = {}, database, debug = false }: CloudOptions = {}) {
+export async function startCloud(options: CloudOptions = {}) {
+  const { limits = {}, database, debug = false } = options;
   const directory = mkdtempSync(join(tmpdir(), 'local-lambda-'));
   const lines: string[] = [];
   const log = { line: (source: string, text: string) => void lines.push(`${source}: ${text}`) };
@@ -32,12 +37,14 @@ export async function startCloud({ limits = {}, database, debug = false }: Cloud
     iam.putRole({ arn: ROLE, name: 'function-role', trust: TRUST, policies: [{ Statement: statements }] });
   permit({ Effect: 'Allow', Action: '*', Resource: '*' });
   const url = () => gateway.url;
-  const sqs = createSqs({ database: database ?? new DatabaseSync(':memory:'), iam, url, region: REGION });
-  const lambda = createLambda({ iam, sqs, url, region: REGION, directory, log, debug, limits });
-  const routes = { sqs: sqs.handler, lambda: lambda.handler };
-  const gateway = await startGateway({ port: 0, routes, identify: createIdentify({ iam }), log });
+  const faults = createFaults(options.faults ?? {}, log);
+  const sqs = createSqs({ database: database ?? new DatabaseSync(':memory:'), iam, url, region: REGION, faults });
+  const lambda = createLambda({ iam, sqs, url, region: REGION, directory, log, debug, limits, faults });
+  const routes = { sqs: sqs.handler, lambda: lambda.handler, _local: faultAdmin(faults) };
+  const gateway = await startGateway({ port: 0, routes, identify: createIdentify({ iam }), log, faults });
 
   return {
+    faults,
     iam,
     sqs,
     lambda,
