@@ -1,5 +1,6 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseEvents } from './support/events.ts';
 import { answerShape, completed, type Stack, startStack } from './support/stack.ts';
 
 let stack: Stack;
@@ -23,26 +24,6 @@ const chat = (body: unknown, init: RequestInit = {}) =>
     headers: { 'content-type': 'application/json', ...init.headers },
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
-
-interface ServerSentEvent {
-  readonly event: string;
-  readonly data: unknown;
-}
-
-function parseEvents(text: string): ServerSentEvent[] {
-  return text
-    .split('\n\n')
-    .filter(block => block.includes('event:'))
-    .map(block => {
-      const lines = block.split('\n');
-      const field = (name: string) =>
-        lines
-          .find(line => line.startsWith(`${name}:`))
-          ?.slice(name.length + 1)
-          .trim() ?? '';
-      return { event: field('event'), data: JSON.parse(field('data')) };
-    });
-}
 
 describe('POST /chat', () => {
   it('answers as JSON', async () => {

@@ -1,6 +1,8 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import { type Cloud, startCloud } from '../../../local/cloud.ts';
+import type { FaultReport } from '../../../local/faults/faults.ts';
+import type { FaultPlanInput } from '../../../local/faults/plan.ts';
 import { assembly } from './assembly.ts';
 
 const document = z.looseObject({
@@ -59,6 +61,10 @@ export interface Stack {
   documents(query?: string): Promise<DocumentSummary[]>;
   /** Waits until `accept` holds for all documents. @throws Error with what it saw last, after `timeoutMs` */
   waitForDocuments(accept: (documents: DocumentSummary[]) => boolean, timeoutMs?: number): Promise<DocumentSummary[]>;
+  /** Has this go wrong from now on, and nothing else. */
+  breakDown(plan: FaultPlanInput): Promise<FaultReport>;
+  /** What went wrong on purpose since then. */
+  faults(): Promise<FaultReport>;
   close(): Promise<void>;
 }
 
@@ -100,6 +106,12 @@ export async function startStack(options: { state?: string } = {}): Promise<Stac
     return found;
   };
 
+  const faults = async (init?: RequestInit): Promise<FaultReport> => {
+    const response = await fetch(`${cloud.url}/_local/faults`, init);
+    if (response.status !== 200) throw new Error(`/_local/faults: ${response.status} ${await response.text()}`);
+    return (await response.json()) as FaultReport;
+  };
+
   return {
     cloud,
     s3,
@@ -131,6 +143,8 @@ export async function startStack(options: { state?: string } = {}): Promise<Stac
         await new Promise(resolve => setTimeout(resolve, 100));
       }
     },
+    breakDown: plan => faults({ method: 'PUT', body: JSON.stringify(plan) }),
+    faults: () => faults(),
     async close() {
       s3.destroy();
       await cloud.close();
