@@ -32,6 +32,9 @@ export interface Upload {
   readonly sequencer: string;
 }
 
+/** An object as the bucket shows it now: nothing says where it stands among the events of its key. */
+export type FoundObject = Omit<Upload, 'sequencer'>;
+
 /** Version 0 of a document's records: what the document is now. */
 export interface DocumentHead {
   readonly documentId: string;
@@ -45,6 +48,10 @@ export interface DocumentHead {
   readonly newestVersion: number;
   /** Sequencer of the newest event handled. */
   readonly sequencer: string;
+  /** The head was last brought in line with the bucket itself, so it may be newer than its sequencer says. */
+  readonly unordered?: boolean;
+  /** The job that has the newest upload processed. */
+  readonly jobId?: string;
   /** Groups that may read it; absent means everyone of the tenant. */
   readonly groups?: readonly string[];
   /** Bytes of the newest upload. */
@@ -135,6 +142,12 @@ export function parseChunkId(id: string): ChunkRef | undefined {
 
 /** S3 sequencers are hex numbers of differing length: padded to one length they compare as strings. */
 export const comparableSequencer = (sequencer: string): string => sequencer.toUpperCase().padStart(40, '0');
+
+/** A file's format as its name tells it: the extension in lower case, without the dot; empty when it has none. */
+export function formatOf(key: string): string {
+  const name = titleFromKey(key);
+  return name.includes('.') ? name.slice(name.lastIndexOf('.') + 1).toLowerCase() : '';
+}
 
 /** A document's title until its content names one: the file name without folders. */
 export const titleFromKey = (key: string): string => key.slice(key.lastIndexOf('/') + 1);

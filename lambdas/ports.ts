@@ -6,6 +6,7 @@ import type {
   DocumentHead,
   DocumentStatus,
   DocumentVersion,
+  FoundObject,
   StoredChunk,
   Upload,
 } from './document.ts';
@@ -80,13 +81,36 @@ export interface VectorStore {
 export type Registration =
   /** `repeated`: this very event was registered before; its work may still have to be sent on. */
   | { readonly outcome: 'registered' | 'repeated'; readonly version: number; readonly status: DocumentStatus }
-  /** A newer event of this key was handled already. */
-  | { readonly outcome: 'stale' };
+  /**
+   * `stale`: a newer event of this key was handled already. `unordered`: the head was brought in line with the bucket
+   * itself, which may be newer than this event; only the bucket knows.
+   */
+  | { readonly outcome: 'stale' }
+  | { readonly outcome: 'unordered' };
 
 export type Deletion =
   /** Versions 1 to `newestVersion` are to be removed. */
   | { readonly outcome: 'deleted' | 'repeated'; readonly newestVersion: number }
-  | { readonly outcome: 'stale' | 'unknown' };
+  | { readonly outcome: 'stale' | 'unknown' | 'unordered' };
+
+/** How a registration was come by. */
+export interface RegistrationOrigin {
+  /** The bucket shows just this now, so that it may not be refused as `unordered`. @default false */
+  readonly asPresent?: boolean;
+}
+
+/** Chooses documents; all that is given must hold. */
+export interface HeadFilter {
+  readonly status?: DocumentStatus;
+  /** What the key starts with. */
+  readonly prefix?: string;
+  /** The key's extension, in lower case and without the dot. */
+  readonly format?: string;
+  /** ISO 8601, exclusive. */
+  readonly updatedAfter?: string;
+  /** ISO 8601, exclusive. */
+  readonly updatedBefore?: string;
+}
 
 /** The registry of documents. Every write is one conditional write of one item. */
 export interface DocumentStore {
@@ -94,18 +118,42 @@ export interface DocumentStore {
   getVersion(documentId: string, version: number): Promise<DocumentVersion | undefined>;
   /** All uploads of a document, newest first. */
   listVersions(documentId: string): Promise<DocumentVersion[]>;
-  /** Documents that are not deleted, last updated first. @throws AppFailure invalid-request for a foreign cursor */
+  /**
+   * Documents that are not deleted, last updated first. A page may hold fewer than `limit`, even none, and still be
+   * followed by others: as long as there is a cursor. @throws AppFailure invalid-request for a foreign cursor
+   */
   listHeads(
     tenant: string,
-    options: { status?: DocumentStatus; limit: number; cursor?: string },
+    options: HeadFilter & { limit: number; cursor?: string },
   ): Promise<{ heads: DocumentHead[]; cursor?: string }>;
+  /** Heads of all tenants, of deleted documents too, in no certain order; each page reads about `limit` records. */
+  scanHeads(options: { limit: number; cursor?: string }): Promise<{ heads: DocumentHead[]; cursor?: string }>;
+  /** Documents whose newest upload a job has processed, by state; `since` is when the job began (ISO 8601). */
+  countOfJob(jobId: string, since: string): Promise<{ pending: number; processing: number; failed: number }>;
   /**
    * Makes `upload` the newest version (PENDING), unless an event with its sequencer or a later one was handled. An object
    * version that is the newest already is `repeated`: only the sequencer moves on.
    */
-  registerUpload(upload: Upload): Promise<Registration>;
+  registerUpload(upload: Upload, origin?: RegistrationOrigin): Promise<Registration>;
   /** Ends the document: from here on no version is live. An unknown one is remembered, so that its late upload is stale. */
-  registerDeletion(deletion: { tenant: string; key: string; sequencer: string }): Promise<Deletion>;
+  registerDeletion(
+    deletion: { tenant: string; key: string; sequencer: string },
+    origin?: RegistrationOrigin,
+  ): Promise<Deletion>;
+  /**
+   * Makes what the bucket shows the newest version (PENDING), also when it is so already: to be processed anew. A listing
+   * bears no sequencer, so the head keeps the one it has and is marked `unordered`; and nothing is written unless the head
+   * is still as `seen`, which must have been read before the bucket was. So no newer event is ever overwritten.
+   * @param options.after the new version's number is higher; for a document whose records were lost
+   * @returns the version; undefined when the head has changed since it was read
+   */
+  registerFound(
+    object: FoundObject,
+    seen: DocumentHead | undefined,
+    options?: { jobId?: string; after?: number },
+  ): Promise<number | undefined>;
+  /** Ends a document whose object is gone, under the same condition. @returns false when the head has changed */
+  registerGone(seen: DocumentHead): Promise<boolean>;
   /** PENDING or PROCESSING → PROCESSING, one more attempt. @returns undefined when the version is not the newest, or done */
   startProcessing(documentId: string, version: number): Promise<DocumentVersion | undefined>;
   /** What processing found: how much there is to embed. */
@@ -126,7 +174,7 @@ export interface DocumentStore {
   /** Keeps the error of an attempt that will be repeated, for the dead-letter handler to report. */
   noteAttemptError(documentId: string, version: number, error: DocumentError): Promise<void>;
   /** FAILED → PENDING, for one more try. @returns false when the version was not FAILED or is not the newest */
-  reopen(documentId: string, version: number): Promise<boolean>;
+  reopen(documentId: string, version: number, jobId?: string): Promise<boolean>;
   /** Marks a superseded or deleted version's chunks and vectors as gone. */
   recordRemoved(documentId: string, version: number): Promise<void>;
 }

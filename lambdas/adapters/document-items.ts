@@ -30,6 +30,8 @@ const headItem = z.object({
   newestVersion: z.number(),
   /** Padded, so that it compares as a string. */
   sequencer: z.string(),
+  unordered: z.boolean().optional(),
+  jobId: z.string().optional(),
   groups: z.array(z.string()).optional(),
   size: z.number(),
   chunkCount: z.number(),

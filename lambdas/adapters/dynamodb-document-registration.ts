@@ -1,13 +1,28 @@
-import { comparableSequencer, documentIdOf, titleFromKey, type Upload } from '../document.ts';
-import type { Deletion, Registration } from '../ports.ts';
+import {
+  comparableSequencer,
+  type DocumentHead,
+  documentIdOf,
+  type FoundObject,
+  titleFromKey,
+  type Upload,
+} from '../document.ts';
+import type { Deletion, Registration, RegistrationOrigin } from '../ports.ts';
 import { type HeadItem, parseHeadItem } from './document-items.ts';
-import type { DynamodbTable } from './dynamodb-table.ts';
+import type { Change, DynamodbTable } from './dynamodb-table.ts';
 
 /** How often a registration is tried anew when others register events of the same key at the same moment. */
 const MAX_CONTENTION = 20;
 
-/** The head has not changed since it was read: every registration moves the sequencer on. */
-const unchanged = '#sequencer = :seen';
+type SeenHead = Pick<HeadItem, 'sequencer' | 'newestVersion' | 'status'>;
+
+/**
+ * Nothing was registered since the head was read: every registration moves the sequencer or the newest version on, or
+ * deletes. (A version's own way from state to state is no registration.)
+ */
+const unchangedSince = ({ sequencer, newestVersion, status }: SeenHead): Pick<Change, 'when' | 'values'> => ({
+  when: `#sequencer = :seen AND #newestVersion = :newest AND #status ${status === 'DELETED' ? '=' : '<>'} :deleted`,
+  values: { seen: sequencer, newest: newestVersion, deleted: 'DELETED' },
+});
 
 async function untilWritten<Outcome>(key: string, attempt: () => Promise<Outcome | undefined>): Promise<Outcome> {
   for (let count = 0; count < MAX_CONTENTION; count += 1) {
@@ -43,7 +58,12 @@ const isNewestObject = ({ status, newestUpload }: HeadItem, { s3VersionId, eTag 
   newestUpload.eTag === eTag;
 
 /** See `DocumentStore.registerUpload`. The head is written first and decides; the version's item follows from it. */
-export function registerUpload(table: DynamodbTable, now: () => string, upload: Upload): Promise<Registration> {
+export function registerUpload(
+  table: DynamodbTable,
+  now: () => string,
+  upload: Upload,
+  { asPresent = false }: RegistrationOrigin,
+): Promise<Registration> {
   const documentId = documentIdOf(upload.tenant, upload.key);
   const sequencer = comparableSequencer(upload.sequencer);
 
@@ -52,47 +72,73 @@ export function registerUpload(table: DynamodbTable, now: () => string, upload: 
     if (head && head.sequencer > sequencer) return { outcome: 'stale' };
     if (head?.sequencer === sequencer) return head.status === 'DELETED' ? { outcome: 'stale' } : repeated(table, head);
     if (head && isNewestObject(head, upload)) {
+      // The event of the very object that the head is about puts it in order again; one that only led to it does not.
+      const remove = asPresent ? [] : ['unordered'];
       const moved = await table.update(
         { documentId, version: 0 },
-        { set: { sequencer }, when: unchanged, values: { seen: head.sequencer } },
+        { set: { sequencer }, remove, ...unchangedSince(head) },
       );
       return moved && repeated(table, parseHeadItem(moved));
     }
-    const written = await writeNewestUpload(table, head, upload, now());
+    if (head?.unordered && !asPresent) return { outcome: 'unordered' };
+    const written = await writeNewestUpload(table, head, upload, { time: now() });
     if (!written) return undefined;
     await ensureVersion(table, written);
     return { outcome: 'registered', version: written.newestVersion, status: 'PENDING' };
   });
 }
 
+interface NewestUpload {
+  readonly time: string;
+  readonly unordered?: boolean;
+  readonly jobId?: string | undefined;
+  /** The new version's number is higher than this. */
+  readonly after?: number | undefined;
+}
+
 /** @returns the head afterwards; undefined when another event came first */
 async function writeNewestUpload(
   table: DynamodbTable,
-  head: HeadItem | undefined,
+  head: (SeenHead & Pick<HeadItem, 'unordered'>) | undefined,
   upload: Upload,
-  time: string,
+  { time, unordered = head?.unordered ?? false, jobId, after = 0 }: NewestUpload,
 ): Promise<HeadItem | undefined> {
   const { tenant, key, s3VersionId, eTag, size } = upload;
   const documentId = documentIdOf(tenant, key);
   const sequencer = comparableSequencer(upload.sequencer);
   const newest = {
     status: 'PENDING' as const,
-    newestVersion: (head?.newestVersion ?? 0) + 1,
+    newestVersion: Math.max(head?.newestVersion ?? 0, after) + 1,
     sequencer,
     size,
     updatedAt: time,
     newestUpload: { s3VersionId, eTag, size, sequencer, createdAt: time },
+    ...(unordered && { unordered }),
+    ...(jobId !== undefined && { jobId }),
   };
   if (!head) {
     const title = titleFromKey(key);
     const item: HeadItem = { documentId, version: 0, tenant, key, title, chunkCount: 0, createdAt: time, ...newest };
     return (await table.putNew(item, 'documentId')) ? item : undefined;
   }
-  const item = await table.update(
-    { documentId, version: 0 },
-    { set: newest, remove: ['error', 'deletedAt'], when: unchanged, values: { seen: head.sequencer } },
-  );
+  const remove = ['error', 'deletedAt', ...(jobId === undefined ? ['jobId'] : [])];
+  const item = await table.update({ documentId, version: 0 }, { set: newest, remove, ...unchangedSince(head) });
   return item && parseHeadItem(item);
+}
+
+/** See `DocumentStore.registerFound`. */
+export async function registerFound(
+  table: DynamodbTable,
+  time: string,
+  object: FoundObject,
+  seen: DocumentHead | undefined,
+  options: { jobId?: string; after?: number },
+): Promise<number | undefined> {
+  const upload = { ...object, sequencer: seen?.sequencer ?? '0' };
+  const written = await writeNewestUpload(table, seen, upload, { time, unordered: true, ...options });
+  if (!written) return undefined;
+  await ensureVersion(table, written);
+  return written.newestVersion;
 }
 
 /** See `DocumentStore.registerDeletion`. The head stays as a tombstone, so that late events of the key stay stale. */
@@ -100,6 +146,7 @@ export function registerDeletion(
   table: DynamodbTable,
   now: () => string,
   deletion: { tenant: string; key: string; sequencer: string },
+  { asPresent = false }: RegistrationOrigin,
 ): Promise<Deletion> {
   const documentId = documentIdOf(deletion.tenant, deletion.key);
   const sequencer = comparableSequencer(deletion.sequencer);
@@ -110,24 +157,36 @@ export function registerDeletion(
       const tombstone = tombstoneOfUnknown(documentId, deletion, now());
       return (await table.putNew(tombstone, 'documentId')) ? { outcome: 'unknown' } : undefined;
     }
-    const known = head.newestVersion > 0;
     if (head.sequencer > sequencer) return { outcome: 'stale' };
-    if (head.sequencer === sequencer) {
-      if (head.status !== 'DELETED') return { outcome: 'stale' };
-      return known ? { outcome: 'repeated', newestVersion: head.newestVersion } : { outcome: 'unknown' };
-    }
-    const deleted = await table.update(
-      { documentId, version: 0 },
-      {
-        set: { status: 'DELETED', sequencer, chunkCount: 0, deletedAt: now() },
-        remove: ['liveVersion', 'error', 'updatedAt'],
-        when: unchanged,
-        values: { seen: head.sequencer },
-      },
-    );
-    if (!deleted) return undefined;
-    return known ? { outcome: 'deleted', newestVersion: head.newestVersion } : { outcome: 'unknown' };
+    if (head.sequencer === sequencer) return head.status === 'DELETED' ? ended('repeated', head) : { outcome: 'stale' };
+    if (head.unordered && !asPresent) return { outcome: 'unordered' };
+    const written = await writeDeletion(table, head, { sequencer, time: now() });
+    return written ? ended('deleted', head) : undefined;
   });
+}
+
+const ended = (outcome: 'deleted' | 'repeated', { newestVersion }: HeadItem): Deletion =>
+  newestVersion > 0 ? { outcome, newestVersion } : { outcome: 'unknown' };
+
+/** See `DocumentStore.registerGone`. */
+export const registerGone = (table: DynamodbTable, time: string, seen: DocumentHead): Promise<boolean> =>
+  writeDeletion(table, seen, { sequencer: seen.sequencer, time, unordered: true });
+
+/** @returns false when another event came first */
+async function writeDeletion(
+  table: DynamodbTable,
+  head: SeenHead & { readonly documentId: string },
+  { sequencer, time, unordered }: { readonly sequencer: string; readonly time: string; readonly unordered?: boolean },
+): Promise<boolean> {
+  const deleted = await table.update(
+    { documentId: head.documentId, version: 0 },
+    {
+      set: { status: 'DELETED', sequencer, chunkCount: 0, deletedAt: time, unordered },
+      remove: ['liveVersion', 'error', 'updatedAt', 'jobId'],
+      ...unchangedSince(head),
+    },
+  );
+  return deleted !== undefined;
 }
 
 const tombstoneOfUnknown = (

@@ -2,8 +2,8 @@ import { type DynamoDBDocumentClient, paginateQuery } from '@aws-sdk/lib-dynamod
 import type { DocumentHead, DocumentVersion } from '../document.ts';
 import type { DocumentStore } from '../ports.ts';
 import { parseHead, parseHeadItem, parseVersion } from './document-items.ts';
-import { registerDeletion, registerUpload } from './dynamodb-document-registration.ts';
-import { listHeads } from './dynamodb-head-list.ts';
+import { registerDeletion, registerFound, registerGone, registerUpload } from './dynamodb-document-registration.ts';
+import { countOfJob, listHeads, scanHeads } from './dynamodb-head-list.ts';
 import { DynamodbTable, type Item } from './dynamodb-table.ts';
 
 const headKey = (documentId: string) => ({ documentId, version: 0 });
@@ -71,8 +71,12 @@ export function dynamodbDocumentStore(
     },
 
     listHeads: (tenant, options) => listHeads(client, tableName, tenant, options),
-    registerUpload: upload => registerUpload(table, now, upload),
-    registerDeletion: deletion => registerDeletion(table, now, deletion),
+    scanHeads: options => scanHeads(client, tableName, options),
+    countOfJob: (jobId, since) => countOfJob(client, tableName, jobId, since),
+    registerUpload: (upload, origin = {}) => registerUpload(table, now, upload, origin),
+    registerDeletion: (deletion, origin = {}) => registerDeletion(table, now, deletion, origin),
+    registerFound: (object, seen, options = {}) => registerFound(table, now(), object, seen, options),
+    registerGone: seen => registerGone(table, now(), seen),
 
     async startProcessing(documentId, version) {
       const head = await table.update(headKey(documentId), {
@@ -159,7 +163,7 @@ export function dynamodbDocumentStore(
       );
     },
 
-    async reopen(documentId, version) {
+    async reopen(documentId, version, jobId) {
       const head = await getHeadItem(documentId);
       if (head?.newestVersion !== version || head.status !== 'FAILED') return false;
       // The version goes first: were it the other way round, a crash between would leave a head that waits for ever.
@@ -173,7 +177,7 @@ export function dynamodbDocumentStore(
         },
       );
       const reopened = await table.update(headKey(documentId), {
-        set: { status: 'PENDING', updatedAt: now() },
+        set: { status: 'PENDING', updatedAt: now(), jobId },
         remove: ['error'],
         when: '#newestVersion = :version AND #status = :failed',
         values: { version, failed: 'FAILED' },

@@ -1,12 +1,24 @@
-import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  type DynamoDBDocumentClient,
+  paginateQuery,
+  QueryCommand,
+  type QueryCommandInput,
+  ScanCommand,
+} from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import type { DocumentHead, DocumentStatus } from '../document.ts';
+import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { type DocumentHead, type DocumentStatus, formatOf } from '../document.ts';
 import { AppFailure } from '../errors.ts';
+import type { HeadFilter } from '../ports.ts';
 import { parseHead } from './document-items.ts';
 import type { Item } from './dynamodb-table.ts';
 
+/** Pages of the index that one call reads at most: a filter that fits almost nothing must not outlast the request. */
+const MAX_INDEX_PAGES = 20;
+const INDEX_PAGE = 200;
+
 /** Where a page ended, and of which list: a cursor is good for the tenant and status it was made for. */
-const cursorShape = z.strictObject({
+const listCursor = z.strictObject({
   tenant: z.string(),
   status: z.string().optional(),
   documentId: z.string(),
@@ -14,72 +26,119 @@ const cursorShape = z.strictObject({
   /** Status of the last document of the page: part of the key of the status index. */
   lastStatus: z.string(),
 });
-type Cursor = z.infer<typeof cursorShape>;
-
-const encodeCursor = (cursor: Cursor): string => Buffer.from(JSON.stringify(cursor)).toString('base64url');
-
-function decodeCursor(text: string, tenant: string, status: DocumentStatus | undefined): Cursor {
-  const cursor = cursorShape.safeParse(parsedJson(Buffer.from(text, 'base64url').toString())).data;
-  if (cursor && cursor.tenant === tenant && cursor.status === status) return cursor;
-  throw new AppFailure({ kind: 'invalid-request', issues: ['cursor: is not one that this list gave out'] });
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // not ours: the shape check refuses it
-  }
-}
+const scanCursor = z.strictObject({ documentId: z.string(), version: z.number() });
 
 /** See `DocumentStore.listHeads`. With a status its index is read, since documents that need care are few among many. */
 export async function listHeads(
   client: DynamoDBDocumentClient,
   tableName: string,
   tenant: string,
-  { status, limit, cursor }: { status?: DocumentStatus; limit: number; cursor?: string },
+  { limit, cursor, ...filter }: HeadFilter & { limit: number; cursor?: string },
 ): Promise<{ heads: DocumentHead[]; cursor?: string }> {
-  let startKey = cursor === undefined ? undefined : indexKey(decodeCursor(cursor, tenant, status), status);
-  const found: DocumentHead[] = [];
-  do {
-    const page = await client.send(
+  const { status } = filter;
+  const fits = filterOf(tenant, filter);
+  const narrowed = Object.values(filter).some(value => value !== undefined);
+  let startKey = cursor === undefined ? undefined : startKeyOf(cursor, tenant, status);
+  const heads: DocumentHead[] = [];
+  for (let pages = 0; pages < MAX_INDEX_PAGES; pages += 1) {
+    const { Items = [], LastEvaluatedKey } = await client.send(
       new QueryCommand({
         TableName: tableName,
-        ...(status ? byStatus(tenant, status) : byTenant(tenant)),
+        ...indexOf(tenant, filter),
         ScanIndexForward: false,
-        // One more than asked for tells whether there is another page; a status is shared with other tenants' documents.
-        Limit: status ? Math.max(100, limit + 1) : limit + 1 - found.length,
+        // One more than asked for tells whether there is another page.
+        Limit: narrowed ? Math.max(INDEX_PAGE, limit + 1) : limit + 1,
         ExclusiveStartKey: startKey,
       }),
     );
-    found.push(...(page.Items ?? []).map(parseHead));
-    startKey = page.LastEvaluatedKey;
-  } while (startKey && found.length <= limit);
-
-  const heads = found.slice(0, limit);
-  const last = heads.at(-1);
-  if (!last || found.length <= limit) return { heads };
-  const { documentId, updatedAt } = last;
-  return { heads, cursor: encodeCursor({ tenant, status, documentId, updatedAt, lastStatus: last.status }) };
+    for (const [position, head] of Items.map(parseHead).entries()) {
+      if (!fits(head)) continue;
+      heads.push(head);
+      const isLast = position + 1 === Items.length && !LastEvaluatedKey;
+      if (heads.length === limit) return { heads, ...(!isLast && { cursor: cursorAfter(head, tenant, status) }) };
+    }
+    const last = Items.at(-1);
+    if (!LastEvaluatedKey) return { heads };
+    startKey = LastEvaluatedKey;
+    if (pages + 1 === MAX_INDEX_PAGES && last) return { heads, cursor: cursorAfter(parseHead(last), tenant, status) };
+  }
+  return { heads };
 }
 
-const byTenant = (tenant: string) => ({
-  IndexName: 'tenant-updatedAt',
-  KeyConditionExpression: 'tenant = :tenant',
-  ExpressionAttributeValues: { ':tenant': tenant },
-});
+/** What the index cannot decide by its key. */
+const filterOf =
+  (tenant: string, { prefix = '', format, updatedAfter, updatedBefore }: HeadFilter) =>
+  (head: DocumentHead): boolean =>
+    head.tenant === tenant && // a status is shared with other tenants' documents
+    head.key.startsWith(prefix) &&
+    (format === undefined || formatOf(head.key) === format) &&
+    (updatedAfter === undefined || head.updatedAt > updatedAfter) && // BETWEEN takes the borders in
+    (updatedBefore === undefined || head.updatedAt < updatedBefore);
 
-const byStatus = (tenant: string, status: DocumentStatus) => ({
-  IndexName: 'status-updatedAt',
-  KeyConditionExpression: '#status = :status',
-  FilterExpression: 'tenant = :tenant',
-  ExpressionAttributeNames: { '#status': 'status' },
-  ExpressionAttributeValues: { ':status': status, ':tenant': tenant },
-});
+function indexOf(
+  tenant: string,
+  { status, updatedAfter = '', updatedBefore = '~' }: HeadFilter,
+): Partial<QueryCommandInput> {
+  const [partition, value] = status ? (['status', status] as const) : (['tenant', tenant] as const);
+  return {
+    IndexName: `${partition}-updatedAt`,
+    KeyConditionExpression: '#partition = :partition AND updatedAt BETWEEN :after AND :before',
+    ExpressionAttributeNames: { '#partition': partition },
+    // No time sorts before the digit 0 or after the tilde, and a key must not be empty.
+    ExpressionAttributeValues: { ':partition': value, ':after': updatedAfter || '0', ':before': updatedBefore },
+  };
+}
 
-const indexKey = ({ tenant, documentId, updatedAt, lastStatus }: Cursor, status: DocumentStatus | undefined): Item => ({
-  documentId,
-  version: 0,
-  updatedAt,
-  ...(status ? { status: lastStatus } : { tenant }),
-});
+function cursorAfter({ documentId, updatedAt, status: lastStatus }: DocumentHead, tenant: string, status?: string) {
+  return encodeCursor({ tenant, status, documentId, updatedAt, lastStatus });
+}
+
+function startKeyOf(cursor: string, tenant: string, status: DocumentStatus | undefined): Item {
+  const position = decodeCursor(listCursor, cursor);
+  if (position.tenant !== tenant || position.status !== status) {
+    throw new AppFailure({ kind: 'invalid-request', issues: ['cursor: is not one that this list gave out'] });
+  }
+  const { documentId, updatedAt, lastStatus } = position;
+  return { documentId, version: 0, updatedAt, ...(status ? { status: lastStatus } : { tenant }) };
+}
+
+/** See `DocumentStore.scanHeads`. */
+export async function scanHeads(
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  { limit, cursor }: { limit: number; cursor?: string },
+): Promise<{ heads: DocumentHead[]; cursor?: string }> {
+  const { Items = [], LastEvaluatedKey } = await client.send(
+    new ScanCommand({
+      TableName: tableName,
+      Limit: limit,
+      FilterExpression: 'version = :head',
+      ExpressionAttributeValues: { ':head': 0 },
+      ...(cursor !== undefined && { ExclusiveStartKey: decodeCursor(scanCursor, cursor) }),
+    }),
+  );
+  return { heads: Items.map(parseHead), ...(LastEvaluatedKey && { cursor: encodeCursor(LastEvaluatedKey) }) };
+}
+
+/** See `DocumentStore.countOfJob`. Everything that a job has touched was updated after it began. */
+export async function countOfJob(client: DynamoDBDocumentClient, tableName: string, jobId: string, since: string) {
+  const count = async (status: DocumentStatus): Promise<number> => {
+    const pages = paginateQuery(
+      { client },
+      {
+        TableName: tableName,
+        IndexName: 'status-updatedAt',
+        Select: 'COUNT',
+        KeyConditionExpression: '#status = :status AND updatedAt >= :since',
+        FilterExpression: 'jobId = :jobId',
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeValues: { ':status': status, ':since': since, ':jobId': jobId },
+      },
+    );
+    let sum = 0;
+    for await (const { Count = 0 } of pages) sum += Count;
+    return sum;
+  };
+  const [pending, processing, failed] = await Promise.all([count('PENDING'), count('PROCESSING'), count('FAILED')]);
+  return { pending, processing, failed };
+}

@@ -4,6 +4,7 @@ import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { chunkIdOf, type DocumentHead, documentIdOf } from '../document.ts';
 import { AppFailure } from '../errors.ts';
 import { documentIdSchema } from '../http/schemas.ts';
+import { chunksEmbedded } from '../ingest/batches.ts';
 import type { ProcessMessage } from '../ingest/messages.ts';
 import type { ChunkStore, DocumentBucket, DocumentStore, WorkQueue } from '../ports.ts';
 import { mayRead } from '../reader.ts';
@@ -33,13 +34,9 @@ const FORM_SECONDS = 15 * 60;
 export async function listDocuments(
   { documents }: DocumentPorts,
   reader: Reader,
-  { status, limit, cursor }: z.infer<typeof listDocumentsQuery>,
+  query: z.infer<typeof listDocumentsQuery>,
 ): Promise<z.infer<typeof documentListSchema>> {
-  const page = await documents.listHeads(reader.tenant, {
-    limit,
-    ...(status && { status }),
-    ...(cursor && { cursor }),
-  });
+  const page = await documents.listHeads(reader.tenant, query);
   const readable = page.heads.filter(head => mayRead(reader, head));
   return { documents: readable.map(summaryOf), ...(page.cursor && { cursor: page.cursor }) };
 }
@@ -61,6 +58,7 @@ export async function getDocument(
       attempts: version.attempts,
       size: version.size,
       createdAt: version.createdAt,
+      chunksEmbedded: chunksEmbedded(version),
       ...(version.chunkCount !== undefined && { chunkCount: version.chunkCount }),
       ...(version.error && { error: version.error }),
       ...(version.embeddingModel && { embeddingModel: version.embeddingModel }),
@@ -139,7 +137,10 @@ export async function deleteDocument(
   return { documentId, key };
 }
 
-/** @throws AppFailure document-not-failed, also when somebody else retried it a moment ago */
+/**
+ * Has a FAILED document processed once more, or a PENDING one whose message may be lost.
+ * @throws AppFailure document-not-failed, also when somebody else retried it a moment ago
+ */
 export async function retryDocument(
   ports: DocumentPorts,
   reader: Reader,
@@ -147,13 +148,18 @@ export async function retryDocument(
 ): Promise<z.infer<typeof acceptedSchema>> {
   const { documents, processing } = ports;
   const { key, status, newestVersion: version, error } = await readHead(ports, reader, documentId);
+  if (status === 'PENDING') {
+    // Harmless while its message is still under way, and all it needs when that was lost.
+    await processing.send([{ documentId, version }]);
+    return { documentId, key };
+  }
   if (status !== 'FAILED') throw new AppFailure({ kind: 'document-not-failed', documentId, status });
   const reopened = await documents.reopen(documentId, version);
   if (!reopened) throw new AppFailure({ kind: 'document-not-failed', documentId, status: 'being processed again' });
   try {
     await processing.send([{ documentId, version }]);
   } catch (cause) {
-    // A PENDING document that no message works on could never be retried: it goes back to FAILED.
+    // Nothing works on it: whoever looks must see that it is not under way.
     await documents.fail(documentId, version, error ?? { code: 'processing-failed', message: 'Retry it.' });
     throw cause;
   }

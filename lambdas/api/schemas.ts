@@ -30,8 +30,25 @@ export const searchReplySchema = z
   })
   .meta({ id: 'SearchReply' });
 
+/** Times compare as text once they are written as the records write them, to the millisecond. */
+const instant = time.transform(text => new Date(text).toISOString());
+
 export const listDocumentsQuery = z.strictObject({
   status: documentStatus.optional().meta({ description: 'Only documents in this state.' }),
+  prefix: z
+    .string()
+    .min(1)
+    .max(1_024)
+    .optional()
+    .meta({ description: 'Only documents whose key starts with it, e.g. `documents/handbook/`.' }),
+  format: z
+    .string()
+    .regex(/^[A-Za-z0-9]{1,16}$/, "must be a file's extension without the dot")
+    .toLowerCase()
+    .optional()
+    .meta({ description: 'Only documents whose file name has this extension, e.g. `pdf`.' }),
+  updatedAfter: instant.optional().meta({ description: 'Only documents that changed after this time.' }),
+  updatedBefore: instant.optional().meta({ description: 'Only documents that changed before this time.' }),
   ...pageQuery,
 });
 export const pageOnlyQuery = z.strictObject(pageQuery);
@@ -52,9 +69,10 @@ const documentSummary = z
   })
   .meta({ id: 'Document' });
 export type DocumentSummary = z.infer<typeof documentSummary>;
-export const documentListSchema = z
-  .object({ documents: z.array(documentSummary), ...cursorField })
-  .meta({ id: 'DocumentList', description: 'Last updated first.' });
+export const documentListSchema = z.object({ documents: z.array(documentSummary), ...cursorField }).meta({
+  id: 'DocumentList',
+  description: 'Last updated first. A page may hold fewer than asked for, even none, and still be followed by others.',
+});
 
 const documentVersion = z
   .object({
@@ -62,7 +80,8 @@ const documentVersion = z
     status: z.enum([...documentStatus.options, 'DELETED']),
     attempts: z.int().min(0).meta({ description: 'How often processing was started.' }),
     size: z.int().min(0),
-    chunkCount: z.int().optional(),
+    chunkCount: z.int().optional().meta({ description: 'Chunks it was cut into; absent until it was read.' }),
+    chunksEmbedded: z.int().min(0).meta({ description: 'Of these, how many are embedded: for a progress bar.' }),
     error: documentError.optional(),
     embeddingModel: z.string().optional(),
     createdAt: time,

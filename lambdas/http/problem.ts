@@ -59,7 +59,7 @@ function describe(error: AppError): Description {
       return {
         status: 409,
         title: 'The document has not failed',
-        detail: `Only a FAILED document can be retried; ${error.documentId} is ${error.status}.`,
+        detail: `Only a FAILED or PENDING document can be retried; ${error.documentId} is ${error.status}.`,
       };
     case 'service-unavailable':
       return {

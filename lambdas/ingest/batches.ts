@@ -26,6 +26,12 @@ export function isPlanned({ chunkCount = 0 }: DocumentVersion, { batch, from, to
   return from === range.from && to === range.to && from < to;
 }
 
+/** Chunks of the version's present plan whose vectors are stored. */
+export const chunksEmbedded = ({ chunkCount = 0, embeddedBatches }: DocumentVersion): number =>
+  embeddedBatches
+    .map(batch => rangeOf(batch, chunkCount))
+    .reduce((sum, { from, to }) => sum + Math.max(0, to - from), 0);
+
 /** Index of the last chunk of each batch. */
 export const lastOfEachBatch = ({ chunkCount = 0 }: DocumentVersion): number[] =>
   Array.from({ length: batchCountOf(chunkCount) }, (_, batch) => rangeOf(batch, chunkCount).to - 1);

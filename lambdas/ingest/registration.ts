@@ -13,28 +13,61 @@ export type RegisteredEvent =
     }
   | { readonly outcome: 'deleted' | 'stale'; readonly documentId: string };
 
+/** An event of a key, without what it says about the object. */
+interface KeyEvent {
+  readonly tenant: string;
+  readonly key: string;
+  readonly sequencer: string;
+}
+
 /**
  * Brings the registry in line with one event of the bucket; duplicate, late and reordered events change nothing.
  * What a deletion, or a newer event, has made outdated is sent to be removed.
  */
 export async function registerEvent(ports: RegistrationPorts, event: ObjectEvent): Promise<RegisteredEvent> {
-  if (event.kind === 'created') return registerUpload(ports, event.upload);
-  const { tenant, key, sequencer } = event;
-  const present = event.kind === 'version-deleted' ? await ports.bucket.head(key) : undefined;
-  // What the bucket shows now is at least as new as this event, so it may go by the event's sequencer: whatever
-  // happened to the key since then has an event of its own with a later one.
-  if (present) return registerUpload(ports, { tenant, key, sequencer, ...present });
-  const { outcome } = await ports.documents.registerDeletion({ tenant, key, sequencer });
-  return sweep(ports, outcome === 'stale' ? 'stale' : 'deleted', documentIdOf(tenant, key));
+  switch (event.kind) {
+    case 'created':
+      return registerUpload(ports, event.upload);
+    case 'deleted':
+      return registerDeletion(ports, event);
+    case 'version-deleted':
+      return registerPresent(ports, event);
+  }
 }
 
-async function registerUpload(ports: RegistrationPorts, upload: Upload): Promise<RegisteredEvent> {
+/**
+ * Registers what the bucket shows now. It is at least as new as this event, so it may go by the event's sequencer:
+ * whatever happened to the key since then has an event of its own with a later one.
+ */
+async function registerPresent(ports: RegistrationPorts, event: KeyEvent): Promise<RegisteredEvent> {
+  const { tenant, key, sequencer } = event;
+  const present = await ports.bucket.head(key);
+  if (present) return registerUpload(ports, { tenant, key, sequencer, ...present }, { asPresent: true });
+  return registerDeletion(ports, event, { asPresent: true });
+}
+
+async function registerUpload(
+  ports: RegistrationPorts,
+  upload: Upload,
+  origin?: { readonly asPresent: true },
+): Promise<RegisteredEvent> {
   const documentId = documentIdOf(upload.tenant, upload.key);
-  const registration = await ports.documents.registerUpload(upload);
+  const registration = await ports.documents.registerUpload(upload, origin);
+  if (registration.outcome === 'unordered') return registerPresent(ports, upload);
   if (registration.outcome === 'stale') return sweep(ports, 'stale', documentId);
   const { version, status } = registration;
   if (version > 1) await removeAllOutdated(ports, documentId); // what this upload supersedes and was not live
   return { outcome: 'uploaded', documentId, version, status, upload };
+}
+
+async function registerDeletion(
+  ports: RegistrationPorts,
+  { tenant, key, sequencer }: KeyEvent,
+  origin?: { readonly asPresent: true },
+): Promise<RegisteredEvent> {
+  const { outcome } = await ports.documents.registerDeletion({ tenant, key, sequencer }, origin);
+  if (outcome === 'unordered') return registerPresent(ports, { tenant, key, sequencer });
+  return sweep(ports, outcome === 'stale' ? 'stale' : 'deleted', documentIdOf(tenant, key));
 }
 
 /** Also after a stale event: whoever handled it before may have stopped short of this. */

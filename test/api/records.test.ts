@@ -76,9 +76,22 @@ describe('documents', () => {
     { limit: 'x' },
     { status: 'DONE' },
     { sort: 'key' },
+    { format: '.pdf' },
+    { updatedAfter: 'yesterday' },
     { cursor: 'nonsense' },
   ])('refuse the query %j', async query => {
     expect((await serve().call('GET', '/documents', { query })).statusCode).toBe(400);
+  });
+
+  it('are listed by folder, format and time', async () => {
+    const { put, call } = serve();
+    for (const name of ['x/a.md', 'x/b.PDF', 'y/c.md']) await put(`documents/${name}`, ['x']);
+    const keys = async (query: Record<string, string>) =>
+      (await call('GET', '/documents', { query })).json.documents.map(({ key }: { key: string }) => key);
+    expect(await keys({ prefix: 'documents/x/', format: 'md' })).toEqual(['documents/x/a.md']);
+    expect(await keys({ format: 'PDF' })).toEqual(['documents/x/b.PDF']);
+    expect(await keys({ updatedBefore: '2020-01-01T00:00:00Z' })).toEqual([]);
+    expect(await keys({ updatedAfter: '2020-01-01T00:00:00Z' })).toHaveLength(3);
   });
 
   it('are shown with all their uploads', async () => {
@@ -87,6 +100,7 @@ describe('documents', () => {
     await put('documents/a.md', ['two', 'three'], { live: false });
     const { json } = await call('GET', `/documents/${documentId}`);
     expect(json).toMatchObject({ version: 2, liveVersion: 1, chunkCount: 1, status: 'PROCESSING' });
+    expect(json.versions[0].chunksEmbedded).toBeLessThanOrEqual(json.versions[0].chunkCount);
     expect(json.versions).toMatchObject([
       { version: 2, attempts: 1, chunkCount: 2 },
       { version: 1, status: 'COMPLETED' },
@@ -160,6 +174,16 @@ describe('a retry', () => {
     const { call, documentId, processing, documents } = await withFailedDocument();
     expect((await call('POST', `/documents/${documentId}/retry`)).statusCode).toBe(202);
     expect(processing.messages).toEqual([{ documentId, version: 1 }]);
+    expect(await documents.getHead(documentId)).toMatchObject({ status: 'PENDING' });
+  });
+
+  it('sends a PENDING document again, whose message may be lost', async () => {
+    const { documents, call, processing, put } = serve();
+    const { documentId } = await put('documents/a.md', ['one']);
+    const object = { tenant: 'default', key: 'documents/a.md', eTag: 'new', size: 3 };
+    await documents.registerFound(object, await documents.getHead(documentId));
+    expect((await call('POST', `/documents/${documentId}/retry`)).statusCode).toBe(202);
+    expect(processing.messages).toEqual([{ documentId, version: 2 }]);
     expect(await documents.getHead(documentId)).toMatchObject({ status: 'PENDING' });
   });
 

@@ -38,7 +38,7 @@ export function makeLibrary(reply: Parameters<typeof fakeChatModel>[0] = ['It ha
     const s3VersionId = bucket.put(key, texts.join('\n'));
     const upload = { tenant, key, s3VersionId, eTag: `e${sequencer}`, size: 10, sequencer: String(sequencer) };
     const registration = await documents.registerUpload(upload);
-    if (registration.outcome === 'stale') throw new Error('The upload is stale.');
+    if (!('version' in registration)) throw new Error('The upload is stale.');
     const documentId = documentIdOf(tenant, key);
     const { version } = registration;
     const stored = texts.map((text, index) => ({ ...chunkOf({ key, text, index }), documentId, version }));

@@ -185,6 +185,103 @@ export function documentStoreContract(makeStore: (clock: () => Date) => Promise<
     });
   });
 
+  describe('registering what the bucket shows', () => {
+    const found = (name: string) => {
+      const { sequencer: _, ...object } = uploadAt(name);
+      return object;
+    };
+    const head = async () => {
+      const known = await store.getHead(documentId);
+      if (!known) throw new Error('There is no head');
+      return known;
+    };
+
+    it('makes an object without records the first version, or one after those that are left of it', async () => {
+      expect(await store.registerFound(found('0A'), undefined, { jobId: 'job', after: 7 })).toBe(8);
+      expect(await head()).toMatchObject({ status: 'PENDING', newestVersion: 8, jobId: 'job', unordered: true });
+      expect(await version(8)).toMatchObject({ s3VersionId: 'object-0A', status: 'PENDING', attempts: 0 });
+    });
+
+    it('makes a known object a new version, while the old one stays live', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      await complete(1);
+      expect(await store.registerFound(found('0A'), await head())).toBe(2);
+      expect(await head()).toMatchObject({ status: 'PENDING', newestVersion: 2, liveVersion: 1 });
+      expect(await complete(2)).toBe(true);
+    });
+
+    it('writes nothing when an event came in between', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      const seen = await head();
+      await store.registerUpload(uploadAt('0B'));
+      expect(await store.registerFound(found('0A'), seen)).toBeUndefined();
+      expect(await store.registerGone(seen)).toBe(false);
+      expect(await store.registerFound(found('0A'), undefined)).toBeUndefined();
+      expect(await head()).toMatchObject({ newestVersion: 2, status: 'PENDING' });
+    });
+
+    it('writes nothing when the document was deleted in between', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      const seen = await head();
+      await store.registerDeletion(deletionAt('0B'));
+      expect(await store.registerFound(found('0A'), seen)).toBeUndefined();
+      expect((await head()).status).toBe('DELETED');
+    });
+
+    it('happens once when several do it at the same time', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      const seen = await head();
+      const versions = await Promise.all(Array.from({ length: 5 }, () => store.registerFound(found('0C'), seen)));
+      expect(versions.filter(number => number === 2)).toHaveLength(1);
+      expect((await head()).newestVersion).toBe(2);
+    });
+
+    it('ends a document whose object is gone', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      await complete(1);
+      expect(await store.registerGone(await head())).toBe(true);
+      expect(await head()).toMatchObject({ status: 'DELETED', unordered: true });
+      expect((await head()).liveVersion).toBeUndefined();
+    });
+
+    it('is in order again with the event of that very object', async () => {
+      await store.registerFound(found('0B'), undefined);
+      expect(await store.registerUpload(uploadAt('0B'))).toMatchObject({ outcome: 'repeated', version: 1 });
+      expect((await head()).unordered ?? false).toBe(false);
+      expect(await store.registerUpload(uploadAt('0A'))).toEqual({ outcome: 'stale' });
+      expect(await store.registerUpload(uploadAt('0C'))).toMatchObject({ outcome: 'registered', version: 2 });
+    });
+
+    it('leaves it to the bucket what another event means then', async () => {
+      await store.registerFound(found('0B'), undefined);
+      expect(await store.registerUpload(uploadAt('0A'))).toEqual({ outcome: 'unordered' });
+      expect(await store.registerDeletion(deletionAt('0A'))).toEqual({ outcome: 'unordered' });
+      const present = uploadAt('0A', { s3VersionId: 'object-0B', eTag: 'tag-0B' });
+      expect(await store.registerUpload(present, { asPresent: true })).toMatchObject({ outcome: 'repeated' });
+      expect(await head()).toMatchObject({ newestVersion: 1, unordered: true });
+      expect(await store.registerDeletion(deletionAt('0C'), { asPresent: true })).toMatchObject({ outcome: 'deleted' });
+    });
+  });
+
+  describe('a job', () => {
+    it('is counted by the states of its documents, and loses those that were uploaded anew', async () => {
+      const since = '2026-01-01T00:00:00.000Z';
+      for (const name of ['a', 'b', 'c', 'd']) {
+        const { sequencer: _, ...object } = uploadAt('0A', { key: `documents/${name}.md` });
+        await store.registerFound(object, undefined, { jobId: 'job' });
+      }
+      const id = (name: string) => documentIdOf('default', `documents/${name}.md`);
+      expect(await store.countOfJob('job', since)).toEqual({ pending: 4, processing: 0, failed: 0 });
+      await store.startProcessing(id('a'), 1);
+      await store.fail(id('b'), 1, error);
+      await store.registerUpload(uploadAt('0B', { key: 'documents/c.md' }), { asPresent: true });
+      expect(await store.countOfJob('job', since)).toEqual({ pending: 1, processing: 1, failed: 1 });
+      expect(await store.countOfJob('another', since)).toEqual({ pending: 0, processing: 0, failed: 0 });
+      expect(await store.reopen(id('b'), 1, 'another')).toBe(true);
+      expect(await store.countOfJob('another', since)).toEqual({ pending: 1, processing: 0, failed: 0 });
+    });
+  });
+
   describe('processing', () => {
     it('is started for the newest version only, and counts attempts', async () => {
       await store.registerUpload(uploadAt('0A'));
@@ -408,6 +505,50 @@ export function documentStoreContract(makeStore: (clock: () => Date) => Promise<
       expect([names(first.heads), names(second.heads)]).toEqual([['c', 'b'], ['a']]);
       expect(second.cursor).toBeUndefined();
       expect(new Set([...first.heads, ...second.heads].map(({ tenant }) => tenant))).toEqual(new Set(['default']));
+    });
+
+    it('narrows by prefix, format and time, all together, in pages', async () => {
+      for (const name of ['x/a.pdf', 'x/b.md', 'x/c.PDF', 'y/d.pdf', 'x/e.pdf', 'pdf']) await register(name);
+      const all = (await store.listHeads('default', { limit: 10 })).heads;
+      const timeOf = (name: string) => all.find(({ key }) => key.endsWith(name))?.updatedAt ?? '';
+      const narrowed = async (filter: Parameters<DocumentStore['listHeads']>[1]) =>
+        names((await store.listHeads('default', filter)).heads);
+      expect(await narrowed({ limit: 10, prefix: 'documents/x/' })).toEqual([
+        'x/e.pdf',
+        'x/c.PDF',
+        'x/b.md',
+        'x/a.pdf',
+      ]);
+      expect(await narrowed({ limit: 10, format: 'pdf' })).toEqual(['x/e.pdf', 'y/d.pdf', 'x/c.PDF', 'x/a.pdf']);
+      const between = { updatedAfter: timeOf('a.pdf'), updatedBefore: timeOf('e.pdf') };
+      expect(await narrowed({ limit: 10, ...between })).toEqual(['y/d.pdf', 'x/c.PDF', 'x/b.md']);
+      expect(
+        await narrowed({ limit: 10, status: 'PENDING', format: 'pdf', prefix: 'documents/x/', ...between }),
+      ).toEqual(['x/c.PDF']);
+      const first = await store.listHeads('default', { limit: 1, prefix: 'documents/x/', format: 'pdf' });
+      const second = await store.listHeads('default', {
+        ...{ limit: 5, prefix: 'documents/x/', format: 'pdf' },
+        ...(first.cursor && { cursor: first.cursor }),
+      });
+      expect([names(first.heads), names(second.heads)]).toEqual([['x/e.pdf'], ['x/c.PDF', 'x/a.pdf']]);
+    });
+
+    it('goes through the heads of all tenants, deleted ones too, in pages', async () => {
+      for (const name of ['a', 'b', 'c', 'd']) await register(name, name === 'd' ? 'globex' : 'default');
+      await store.registerDeletion({ tenant: 'default', key: 'documents/a', sequencer: '0B' });
+      const seen: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await store.scanHeads({ limit: 2, ...(cursor && { cursor }) });
+        seen.push(...page.heads.map(({ tenant, key: name, status }) => `${tenant} ${name} ${status}`));
+        cursor = page.cursor;
+      } while (cursor);
+      expect(seen.sort()).toEqual([
+        'default documents/a DELETED',
+        'default documents/b PENDING',
+        'default documents/c PENDING',
+        'globex documents/d PENDING',
+      ]);
     });
 
     it('leaves deleted documents out', async () => {

@@ -3,6 +3,7 @@ import {
   type DocumentHead,
   type DocumentVersion,
   documentIdOf,
+  formatOf,
   titleFromKey,
   type Upload,
 } from '../../lambdas/document.ts';
@@ -11,8 +12,8 @@ import type { Deletion, DocumentStore, Registration } from '../../lambdas/ports.
 
 interface Entry {
   head: DocumentHead;
-  /** Version n at place n - 1. */
-  readonly versions: DocumentVersion[];
+  /** Version n at place n - 1; undefined where its number was passed over. */
+  readonly versions: (DocumentVersion | undefined)[];
 }
 
 /** The registry of documents in memory. Each operation happens at once; `clock` gives the time of the records. */
@@ -34,15 +35,38 @@ export function inMemoryDocumentStore(clock: () => Date = () => new Date()): Doc
   };
   const isOpen = (status: string | undefined) => status === 'PENDING' || status === 'PROCESSING';
 
-  const addUpload = (entry: Entry, upload: Upload, sequencer: string): Registration => {
+  const isUnchanged = (head: DocumentHead | undefined, seen: DocumentHead | undefined) =>
+    head?.sequencer === seen?.sequencer &&
+    head?.newestVersion === seen?.newestVersion &&
+    (head?.status === 'DELETED') === (seen?.status === 'DELETED');
+
+  const addUpload = (
+    entry: Entry,
+    upload: Upload,
+    sequencer: string,
+    {
+      unordered = entry.head.unordered,
+      jobId,
+      after = 0,
+    }: { unordered?: boolean; jobId?: string; after?: number } = {},
+  ): Registration & { outcome: 'registered' } => {
     const { tenant, key, s3VersionId, eTag, size } = upload;
     const { documentId } = entry.head;
+    while (entry.versions.length < after) entry.versions.push(undefined);
     const version = entry.versions.length + 1;
     entry.versions.push({
       ...{ documentId, version, tenant, key, s3VersionId, eTag, size, sequencer },
       ...{ status: 'PENDING', embeddedBatches: [], attempts: 0, createdAt: now() },
     });
-    changeHead(entry, { status: 'PENDING', newestVersion: version, sequencer, size, error: undefined });
+    changeHead(entry, {
+      status: 'PENDING',
+      newestVersion: version,
+      sequencer,
+      size,
+      error: undefined,
+      unordered,
+      jobId,
+    });
     return { outcome: 'registered', version, status: 'PENDING' };
   };
 
@@ -60,12 +84,16 @@ export function inMemoryDocumentStore(clock: () => Date = () => new Date()): Doc
   return {
     getHead: async documentId => entries.get(documentId)?.head,
     getVersion: async (documentId, version) => versionOf(documentId, version),
-    listVersions: async documentId => (entries.get(documentId)?.versions ?? []).toReversed(),
+    listVersions: async documentId =>
+      (entries.get(documentId)?.versions ?? []).filter(version => version !== undefined).toReversed(),
 
-    async listHeads(tenant, { status, limit, cursor }) {
+    async listHeads(tenant, { limit, cursor, ...filter }) {
+      const { status, prefix = '', format, updatedAfter = '', updatedBefore = '~' } = filter;
       const heads = [...entries.values()]
         .map(({ head }) => head)
         .filter(head => head.tenant === tenant && head.status !== 'DELETED' && (!status || head.status === status))
+        .filter(({ key }) => key.startsWith(prefix) && (format === undefined || formatOf(key) === format))
+        .filter(({ updatedAt }) => updatedAt > updatedAfter && updatedAt < updatedBefore)
         .sort((a, b) => b.updatedAt.localeCompare(a.updatedAt));
       const owner = JSON.stringify([tenant, status]);
       const from = cursor ? startOf(cursor, owner) : 0;
@@ -75,7 +103,37 @@ export function inMemoryDocumentStore(clock: () => Date = () => new Date()): Doc
         : { heads: page };
     },
 
-    async registerUpload(upload) {
+    async scanHeads({ limit, cursor = '0' }) {
+      const heads = [...entries.values()].map(({ head }) => head);
+      const end = Number(cursor) + limit;
+      return { heads: heads.slice(Number(cursor), end), ...(end < heads.length && { cursor: String(end) }) };
+    },
+
+    async countOfJob(jobId) {
+      const states = [...entries.values()].filter(({ head }) => head.jobId === jobId).map(({ head }) => head.status);
+      const count = (status: string) => states.filter(state => state === status).length;
+      return { pending: count('PENDING'), processing: count('PROCESSING'), failed: count('FAILED') };
+    },
+
+    async registerFound(object, seen, { jobId, after } = {}) {
+      const { tenant, key } = object;
+      const entry = entries.get(documentIdOf(tenant, key));
+      if (!isUnchanged(entry?.head, seen)) return undefined;
+      const sequencer = seen?.sequencer ?? comparableSequencer('0');
+      const upload = { ...object, sequencer };
+      const options = { unordered: true, ...(jobId && { jobId }), ...(after && { after }) };
+      return addUpload(entry ?? newEntry(tenant, key, sequencer), upload, sequencer, options).version;
+    },
+
+    async registerGone(seen) {
+      const entry = entries.get(seen.documentId);
+      if (!entry || !isUnchanged(entry.head, seen)) return false;
+      const nothing = { liveVersion: undefined, error: undefined, jobId: undefined, chunkCount: 0 };
+      changeHead(entry, { status: 'DELETED', unordered: true, ...nothing });
+      return true;
+    },
+
+    async registerUpload(upload, { asPresent = false } = {}) {
       const sequencer = comparableSequencer(upload.sequencer);
       const entry = entries.get(documentIdOf(upload.tenant, upload.key));
       if (!entry) return addUpload(newEntry(upload.tenant, upload.key, sequencer), upload, sequencer);
@@ -86,13 +144,14 @@ export function inMemoryDocumentStore(clock: () => Date = () => new Date()): Doc
       if (head.sequencer === sequencer) return head.status === 'DELETED' ? { outcome: 'stale' } : known;
       const sameObject = upload.s3VersionId !== undefined && newest?.s3VersionId === upload.s3VersionId;
       if (head.status === 'DELETED' || !sameObject || newest?.eTag !== upload.eTag) {
+        if (head.unordered && !asPresent) return { outcome: 'unordered' };
         return addUpload(entry, upload, sequencer);
       }
-      entry.head = { ...head, sequencer };
+      entry.head = { ...head, sequencer, unordered: asPresent && head.unordered };
       return known;
     },
 
-    async registerDeletion({ tenant, key, sequencer: natural }): Promise<Deletion> {
+    async registerDeletion({ tenant, key, sequencer: natural }, { asPresent = false } = {}): Promise<Deletion> {
       const sequencer = comparableSequencer(natural);
       const entry = entries.get(documentIdOf(tenant, key));
       if (!entry) {
@@ -102,8 +161,10 @@ export function inMemoryDocumentStore(clock: () => Date = () => new Date()): Doc
       const { newestVersion, status } = entry.head;
       const repeated = entry.head.sequencer === sequencer;
       if (entry.head.sequencer > sequencer || (repeated && status !== 'DELETED')) return { outcome: 'stale' };
+      if (!repeated && entry.head.unordered && !asPresent) return { outcome: 'unordered' };
       if (!repeated) {
-        changeHead(entry, { status: 'DELETED', sequencer, liveVersion: undefined, error: undefined, chunkCount: 0 });
+        const nothing = { liveVersion: undefined, error: undefined, jobId: undefined, chunkCount: 0 };
+        changeHead(entry, { status: 'DELETED', sequencer, ...nothing });
       }
       return newestVersion === 0
         ? { outcome: 'unknown' }
@@ -161,11 +222,11 @@ export function inMemoryDocumentStore(clock: () => Date = () => new Date()): Doc
       if (isOpen(versionOf(documentId, version)?.status)) changeVersion(documentId, version, { error });
     },
 
-    async reopen(documentId, version) {
+    async reopen(documentId, version, jobId) {
       const entry = entries.get(documentId);
       if (entry?.head.newestVersion !== version || entry.head.status !== 'FAILED') return false;
       changeVersion(documentId, version, { status: 'PENDING', error: undefined, embeddedBatches: [] });
-      changeHead(entry, { status: 'PENDING', error: undefined });
+      changeHead(entry, { status: 'PENDING', error: undefined, jobId: jobId ?? entry.head.jobId });
       return true;
     },
 
