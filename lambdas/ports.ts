@@ -184,6 +184,8 @@ export interface ChunkStore {
   put(documentId: string, version: number, chunks: readonly Chunk[]): Promise<void>;
   /** Chunks `from` (inclusive) to `to` (exclusive), in order. */
   range(documentId: string, version: number, from: number, to: number): Promise<StoredChunk[]>;
+  /** Removes the chunks of a version from number `index` on. */
+  removeFrom(documentId: string, version: number, index: number): Promise<void>;
   removeVersion(documentId: string, version: number): Promise<void>;
 }
 
@@ -200,12 +202,22 @@ export interface PassageStore {
   }>;
 }
 
+/** An object's bytes as they arrive. */
+export interface ObjectBody {
+  /** Bytes in all. */
+  readonly size: number;
+  /** To be read once. @throws Error when the connection is lost midway */
+  readonly pieces: AsyncIterable<Uint8Array>;
+}
+
 /** The ingest bucket. */
 export interface DocumentBucket {
   /** @returns undefined when there is no such object (or it was deleted) */
   head(key: string, s3VersionId?: string): Promise<{ eTag: string; size: number; s3VersionId?: string } | undefined>;
   /** @returns undefined when there is no such object or version */
   read(key: string, s3VersionId?: string): Promise<Uint8Array | undefined>;
+  /** As `read`, piece by piece. What is not read to its end must be left by ending the iteration. */
+  open(key: string, s3VersionId?: string): Promise<ObjectBody | undefined>;
   /** A link that opens this version for `expiresSeconds`. */
   presignGet(key: string, s3VersionId: string | undefined, expiresSeconds: number): Promise<string>;
   /** A form that uploads one object of at most `maxBytes` to `key`. */

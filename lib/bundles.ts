@@ -16,6 +16,11 @@ const entries = {
   'empty-bucket': 'lambdas/empty-bucket/handler.ts',
 } as const;
 
+/** Programs beside the handler, in the same bundle: `reading-process.mjs` next to `index.mjs`. */
+const programs: Partial<Record<keyof typeof entries, Readonly<Record<string, string>>>> = {
+  process: { 'reading-process': 'lambdas/ingest/reading-process.ts' },
+};
+
 export type BundleName = keyof typeof entries;
 /** The folder of each bundle, ready for `Code.fromAsset`. */
 export type Bundles = Readonly<Record<BundleName, string>>;
@@ -38,11 +43,12 @@ export async function buildBundles(root: string, outdir: string): Promise<Bundle
   return Object.fromEntries(folders) as Bundles; // every name is in it
 }
 
-async function buildBundle(root: string, outdir: string, name: BundleName): Promise<string> {
+/** @returns the bundle's folder in `outdir` */
+export async function buildBundle(root: string, outdir: string, name: BundleName): Promise<string> {
   const folder = join(outdir, name);
   const result = await build({
     absWorkingDir: root,
-    entryPoints: { index: entries[name] },
+    entryPoints: { index: entries[name], ...programs[name] },
     outdir: folder,
     bundle: true,
     platform: 'node',

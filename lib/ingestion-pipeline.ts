@@ -30,6 +30,9 @@ export interface IngestionPipelineProps {
 const intakeTimeoutSeconds = 30;
 const removeTimeoutSeconds = 60;
 const bytesPerMegabyte = 1_000_000;
+/** Files are read in a process apart; this much stays for the function beside it. */
+const processMemoryMegabytes = 2048;
+const ownMemoryMegabytes = 256;
 
 /** A document's way: S3 event → intake → process → embed → live, and removal; what fails for good is marked so. */
 export class IngestionPipeline extends Construct {
@@ -107,7 +110,7 @@ export class IngestionPipeline extends Construct {
     const worker = new GroundworkFunction<ProcessEnvironment>(this, 'Process', {
       description: 'Parses, cleans and chunks a document',
       bundle: bundles.process,
-      memoryMegabytes: 2048,
+      memoryMegabytes: processMemoryMegabytes,
       timeoutSeconds: processTimeoutSeconds,
       logRetentionDays: settings.logRetentionDays,
       environment: {
@@ -119,6 +122,7 @@ export class IngestionPipeline extends Construct {
         REMOVE_QUEUE_URL: this.#removeQueue.queue.queueUrl,
         CHUNK_TOKENS: String(chunkTokens),
         CHUNK_OVERLAP_TOKENS: String(chunkOverlapTokens),
+        READING_MEMORY_MEGABYTES: String(processMemoryMegabytes - ownMemoryMegabytes),
       },
     });
     allowOnTable(worker, records.documents, ['GetItem', 'UpdateItem']);

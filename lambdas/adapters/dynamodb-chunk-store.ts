@@ -7,6 +7,26 @@ import { DynamodbTable, type Item } from './dynamodb-table.ts';
 export function dynamodbChunkStore(client: DynamoDBDocumentClient, tableName: string): ChunkStore {
   const table = new DynamodbTable(client, tableName);
 
+  const removeFrom = async (documentId: string, version: number, index: number) => {
+    const pages = paginateQuery(
+      { client },
+      {
+        TableName: tableName,
+        ConsistentRead: true,
+        ProjectionExpression: 'documentId, chunkKey',
+        KeyConditionExpression: 'documentId = :id AND chunkKey BETWEEN :first AND :last',
+        ExpressionAttributeValues: {
+          ':id': documentId,
+          ':first': chunkKeyOf(version, index),
+          ':last': `${chunkKeyPrefix(version)}~`, // behind every digit
+        },
+      },
+    );
+    for await (const page of pages) {
+      await table.writeAll((page.Items ?? []).map(Key => ({ DeleteRequest: { Key } })));
+    }
+  };
+
   return {
     put: (documentId, version, chunks) =>
       table.writeAll(
@@ -35,20 +55,8 @@ export function dynamodbChunkStore(client: DynamoDBDocumentClient, tableName: st
       return items.map(parseChunk);
     },
 
-    async removeVersion(documentId, version) {
-      const pages = paginateQuery(
-        { client },
-        {
-          TableName: tableName,
-          ConsistentRead: true,
-          ProjectionExpression: 'documentId, chunkKey',
-          KeyConditionExpression: 'documentId = :id AND begins_with(chunkKey, :version)',
-          ExpressionAttributeValues: { ':id': documentId, ':version': chunkKeyPrefix(version) },
-        },
-      );
-      for await (const page of pages) {
-        await table.writeAll((page.Items ?? []).map(Key => ({ DeleteRequest: { Key } })));
-      }
-    },
+    removeFrom,
+
+    removeVersion: (documentId, version) => removeFrom(documentId, version, 0),
   };
 }

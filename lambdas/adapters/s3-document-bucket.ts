@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
@@ -22,6 +23,16 @@ export function s3DocumentBucket(client: S3Client, bucketName: string): Document
     async read(key, s3VersionId) {
       const response = await unlessAbsent(client.send(new GetObjectCommand(object(key, s3VersionId))));
       return response?.Body?.transformToByteArray();
+    },
+
+    async open(key, s3VersionId) {
+      const response = await unlessAbsent(client.send(new GetObjectCommand(object(key, s3VersionId))));
+      if (!response) return undefined;
+      const { Body, ContentLength } = response;
+      if (!(Body instanceof Readable) || ContentLength === undefined) {
+        throw new Error(`S3 sent no body for ${key}, or not its length`);
+      }
+      return { size: ContentLength, pieces: Body };
     },
 
     presignGet: (key, s3VersionId, expiresSeconds) =>

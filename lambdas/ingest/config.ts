@@ -25,6 +25,8 @@ const process = {
   REMOVE_QUEUE_URL: variables.url,
   CHUNK_TOKENS: variables.count(50, 8_000),
   CHUNK_OVERLAP_TOKENS: variables.count(0, 4_000),
+  /** What the process that reads files may hold; the rest of the function's memory is for the function itself. */
+  READING_MEMORY_MEGABYTES: variables.count(128, 10_000),
 };
 const embed = {
   DOCUMENTS_TABLE: variables.name,

@@ -1,16 +1,37 @@
 import type { Chunk } from '../document.ts';
-import type { ChunkStore, DocumentBucket, DocumentStore, EmbeddingModel, VectorStore, WorkQueue } from '../ports.ts';
+import type {
+  ChunkStore,
+  DocumentBucket,
+  DocumentStore,
+  EmbeddingModel,
+  ObjectBody,
+  VectorStore,
+  WorkQueue,
+} from '../ports.ts';
 import type { EmbedMessage, ProcessMessage, RemoveMessage } from './messages.ts';
 
-/** A file's text, cut into chunks. */
-export interface ReadDocument {
-  /** Absent when the content names none. */
-  readonly title?: string;
-  readonly chunks: readonly Chunk[];
+/** An object of the bucket, to be read once. */
+export interface DocumentFile extends ObjectBody {
+  readonly key: string;
+  /** How long reading may take. */
+  readonly timeLimitMs: number;
 }
 
-/** Reads a file: bytes → chunks. @throws UnreadableDocument when it can never be read as it is */
-export type DocumentReader = (bytes: Uint8Array, key: string) => Promise<ReadDocument>;
+export interface ReadSummary {
+  /** Absent when the content names none. */
+  readonly title?: string;
+  readonly chunkCount: number;
+}
+
+/**
+ * Reads a file: bytes → chunks. Hands the chunks to `store` in reading order, a batch at a time, and never two at once;
+ * what it handed over before it failed is not to be kept.
+ * @throws UnreadableDocument when it can never be read as it is, also after some chunks
+ */
+export type DocumentReader = (
+  file: DocumentFile,
+  store: (chunks: readonly Chunk[]) => Promise<void>,
+) => Promise<ReadSummary>;
 
 /** What registering an S3 event needs. */
 export interface RegistrationPorts {
@@ -26,7 +47,7 @@ export interface IntakePorts extends RegistrationPorts {
 export interface ProcessPorts {
   readonly documents: DocumentStore;
   readonly chunks: ChunkStore;
-  readonly bucket: Pick<DocumentBucket, 'read'>;
+  readonly bucket: Pick<DocumentBucket, 'open'>;
   readonly embedQueue: WorkQueue<EmbedMessage>;
   readonly removeQueue: WorkQueue<RemoveMessage>;
   readonly readDocument: DocumentReader;

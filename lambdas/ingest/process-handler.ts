@@ -4,6 +4,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { dynamodbChunkStore } from '../adapters/dynamodb-chunk-store.ts';
 import { dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
 import { dynamodbDocumentStore } from '../adapters/dynamodb-document-store.ts';
+import { isolatedDocumentReader } from '../adapters/isolated-document-reader.ts';
 import { s3DocumentBucket } from '../adapters/s3-document-bucket.ts';
 import { sqsWorkQueue } from '../adapters/sqs-work-queue.ts';
 import { logger, metrics } from '../telemetry.ts';
@@ -11,7 +12,6 @@ import { parseProcessConfig } from './config.ts';
 import { processMessage } from './messages.ts';
 import type { ProcessPorts } from './ports.ts';
 import { processDocument } from './process.ts';
-import { documentReader } from './read-document.ts';
 import { sqsHandler } from './sqs-handler.ts';
 
 const config = parseProcessConfig(process.env);
@@ -23,14 +23,24 @@ const ports: ProcessPorts = {
   bucket: s3DocumentBucket(new S3Client(), config.BUCKET_NAME),
   embedQueue: sqsWorkQueue(sqs, config.EMBED_QUEUE_URL),
   removeQueue: sqsWorkQueue(sqs, config.REMOVE_QUEUE_URL),
-  readDocument: documentReader({ targetTokens: config.CHUNK_TOKENS, overlapTokens: config.CHUNK_OVERLAP_TOKENS }),
+  readDocument: isolatedDocumentReader({
+    entry: new URL('./reading-process.mjs', import.meta.url), // as lib/bundles.ts names it
+    memoryMegabytes: config.READING_MEMORY_MEGABYTES,
+    chunking: { targetTokens: config.CHUNK_TOKENS, overlapTokens: config.CHUNK_OVERLAP_TOKENS },
+  }),
 };
 
+/** Of the function's time, what is kept for noting how the attempt ended. */
+const RESERVED_MS = 8_000;
+
 /** Reads documents into chunks. */
-export const handler = sqsHandler(async body => {
+export const handler = sqsHandler(async (body, { remainingMs }) => {
   const message = processMessage.parse(JSON.parse(body));
   const started = performance.now();
-  const outcome = await processDocument(ports, message, { maxDocumentBytes: config.MAX_DOCUMENT_BYTES });
+  const outcome = await processDocument(ports, message, {
+    maxDocumentBytes: config.MAX_DOCUMENT_BYTES,
+    timeLimitMs: remainingMs() - RESERVED_MS,
+  });
   logger.info('Document processed', { ...message, ...outcome });
   if (outcome.outcome === 'failed') metrics.addMetric('DocumentsFailed', MetricUnit.Count, 1);
   if (outcome.outcome === 'planned') {

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { type DocumentVersion, titleFromKey } from '../document.ts';
 import { UnreadableDocument } from '../errors.ts';
 import { batchCountOf, embedMessages } from './batches.ts';
 import { attempt, objectGone, rejectionOf } from './failures.ts';
 import type { ProcessMessage } from './messages.ts';
 import { removeIfOutdated } from './outdated.ts';
-import type { ProcessPorts, ReadDocument } from './ports.ts';
+import type { DocumentFile, ProcessPorts, ReadSummary } from './ports.ts';
 
 export type ProcessOutcome =
   | { readonly outcome: 'planned'; readonly chunkCount: number }
@@ -16,6 +16,8 @@ export type ProcessOutcome =
 
 export interface ProcessLimits {
   readonly maxDocumentBytes: number;
+  /** How long reading the file and storing its chunks may take. */
+  readonly timeLimitMs: number;
 }
 
 const stale: ProcessOutcome = { outcome: 'stale' };
@@ -36,31 +38,50 @@ export const processDocument = (
 async function processVersion(
   ports: ProcessPorts,
   version: DocumentVersion,
-  { maxDocumentBytes }: ProcessLimits,
+  { maxDocumentBytes, timeLimitMs }: ProcessLimits,
 ): Promise<ProcessOutcome> {
   const rejection = rejectionOf(version.size, maxDocumentBytes); // intake asked this too, but a retry comes here at once
   if (rejection) return fail(ports, version, rejection);
-  const bytes = await ports.bucket.read(version.key, version.s3VersionId);
+  const object = await ports.bucket.open(version.key, version.s3VersionId);
   // Most likely a deletion whose event is under way; should none come, the document says what happened.
-  if (!bytes) return fail(ports, version, objectGone);
-  const document = await readDocument(ports, bytes, version.key);
-  if (document instanceof UnreadableDocument) return fail(ports, version, document);
-  return plan(ports, version, bytes, document);
+  if (!object) return fail(ports, version, objectGone);
+  const hash = createHash('sha256');
+  const pieces = hashed(object.pieces, hash);
+  const summary = await storeChunks(ports, version, { key: version.key, size: object.size, pieces, timeLimitMs });
+  if (summary instanceof UnreadableDocument) return failPartial(ports, version, summary);
+  return plan(ports, version, { ...summary, contentHash: hash.digest('hex') });
 }
 
-async function readDocument(
+async function* hashed(pieces: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    hash.update(piece);
+    yield piece;
+  }
+}
+
+async function storeChunks(
   ports: ProcessPorts,
-  bytes: Uint8Array,
-  key: string,
-): Promise<ReadDocument | UnreadableDocument> {
+  { documentId, version }: DocumentVersion,
+  file: DocumentFile,
+): Promise<ReadSummary | UnreadableDocument> {
   try {
-    const document = await ports.readDocument(bytes, key);
-    if (document.chunks.length > 0) return document;
+    const summary = await ports.readDocument(file, chunks => ports.chunks.put(documentId, version, chunks));
+    if (summary.chunkCount > 0) return summary;
     return new UnreadableDocument('no-text', 'The file holds no text. Upload a version of it that does.');
   } catch (error) {
     if (error instanceof UnreadableDocument) return error;
     throw error;
   }
+}
+
+/** Chunks are stored while the rest of the file is still unread: a file that turns out unreadable leaves none. */
+async function failPartial(
+  ports: ProcessPorts,
+  version: DocumentVersion,
+  error: UnreadableDocument,
+): Promise<ProcessOutcome> {
+  await ports.chunks.removeVersion(version.documentId, version.version);
+  return fail(ports, version, error);
 }
 
 async function fail(
@@ -74,16 +95,13 @@ async function fail(
 
 async function plan(
   ports: ProcessPorts,
-  { documentId, version, key, chunkCount: previousCount = 0 }: DocumentVersion,
-  bytes: Uint8Array,
-  { title, chunks }: ReadDocument,
+  { documentId, version, key, attempts }: DocumentVersion,
+  { title, chunkCount, contentHash }: ReadSummary & { readonly contentHash: string },
 ): Promise<ProcessOutcome> {
-  const chunkCount = chunks.length;
-  // An earlier attempt with other settings may have cut it into more chunks; none of those may stay.
-  if (previousCount > chunkCount) await ports.chunks.removeVersion(documentId, version);
-  await ports.chunks.put(documentId, version, chunks);
+  // An earlier attempt, with other settings or cut off midway, may have left more chunks; none of those may stay.
+  if (attempts > 1) await ports.chunks.removeFrom(documentId, version, chunkCount);
   await ports.documents.recordPlan(documentId, version, {
-    contentHash: createHash('sha256').update(bytes).digest('hex'),
+    contentHash,
     title: title || titleFromKey(key),
     chunkCount,
     batchCount: batchCountOf(chunkCount),

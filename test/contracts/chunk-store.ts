@@ -78,6 +78,15 @@ export function chunkStoreContract(makeStore: () => Promise<ChunkStore>) {
     expect(await store.range('b'.repeat(32), 1, 0, 100)).toHaveLength(2);
   });
 
+  it('removes the chunks of a version from one on, and none of another version', async () => {
+    await store.put(documentId, 1, chunks(60));
+    await store.put(documentId, 2, chunks(60));
+    await store.removeFrom(documentId, 1, 12);
+    await store.removeFrom(documentId, 1, 12);
+    expect((await store.range(documentId, 1, 0, 100)).map(({ index }) => index)).toEqual([...new Array(12).keys()]);
+    expect(await store.range(documentId, 2, 0, 100)).toHaveLength(60);
+  });
+
   it('takes no chunks as nothing to do', async () => {
     await store.put(documentId, 1, []);
     expect(await store.range(documentId, 1, 0, 9)).toEqual([]);

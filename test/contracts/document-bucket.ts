@@ -35,6 +35,19 @@ export function documentBucketContract(makeBucket: () => Promise<TestBucket>) {
     expect(text(await test.bucket.read(key))).toBe('second');
   });
 
+  it('gives an object piece by piece, with its size', async () => {
+    const content = 'One line of many.\n'.repeat(20_000);
+    const s3VersionId = await test.put(key, content);
+    await test.put(key, 'second');
+    const body = await test.bucket.open(key, s3VersionId);
+    const pieces: Uint8Array[] = [];
+    for await (const piece of body?.pieces ?? []) pieces.push(piece);
+    expect(body?.size).toBe(content.length);
+    expect(pieces.length).toBeGreaterThan(1);
+    expect(Buffer.concat(pieces).toString()).toBe(content);
+    expect(await test.bucket.open('documents/absent.md')).toBeUndefined();
+  });
+
   it('finds nothing at a key that was never written', async () => {
     expect(await test.bucket.head('documents/absent.md')).toBeUndefined();
     expect(await test.bucket.read('documents/absent.md')).toBeUndefined();

@@ -16,6 +16,10 @@ export function inMemoryChunkStore(): ChunkStore & { all(): StoredChunk[] } {
       const chunks = [...(versions.get(nameOf(documentId, version))?.values() ?? [])];
       return chunks.filter(({ index }) => index >= from && index < to).sort((a, b) => a.index - b.index);
     },
+    async removeFrom(documentId, version, from) {
+      const stored = versions.get(nameOf(documentId, version));
+      for (const index of stored?.keys() ?? []) if (index >= from) stored?.delete(index);
+    },
     async removeVersion(documentId, version) {
       versions.delete(nameOf(documentId, version));
     },

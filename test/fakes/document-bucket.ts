@@ -31,6 +31,10 @@ export function inMemoryDocumentBucket() {
       return found && { eTag: eTagOf(found.bytes), size: found.bytes.length, s3VersionId: found.s3VersionId };
     },
     read: async (key, s3VersionId) => find(key, s3VersionId)?.bytes,
+    async open(key, s3VersionId) {
+      const bytes = find(key, s3VersionId)?.bytes;
+      return bytes && { size: bytes.length, pieces: inPieces(bytes) };
+    },
     presignGet: async (key, s3VersionId, expiresSeconds) =>
       `https://bucket.test/${encodeURIComponent(key)}?versionId=${s3VersionId ?? ''}&expires=${expiresSeconds}`,
     presignPost: async (key, { maxBytes, expiresSeconds }) => ({
@@ -57,6 +61,10 @@ export function inMemoryDocumentBucket() {
     /** Ids of all versions of a key, delete markers too, oldest first. */
     versionIds: (key: string) => (objects.get(key) ?? []).map(({ s3VersionId }) => s3VersionId),
   };
+}
+
+async function* inPieces(bytes: Uint8Array, pieceBytes = 4): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
 }
 
 export const eTagOf = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex');

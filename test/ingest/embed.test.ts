@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { embedBatch } from '../../lambdas/ingest/embed.ts';
 import { processDocument } from '../../lambdas/ingest/process.ts';
 import { chunkAt } from '../contracts/chunk-store.ts';
+import { readerOf } from '../fakes/document-reader.ts';
 import { documentId, key, makeSteps, onceAfter, removalOf } from './steps.ts';
 
 describe('embedding a batch', () => {
@@ -12,9 +13,9 @@ describe('embedding a batch', () => {
   /** Uploads and processes a document of so many chunks. @returns its version number */
   const plan = async (chunkCount: number): Promise<number> => {
     const chunks = Array.from({ length: chunkCount }, (_, index) => chunkAt(index));
-    steps.ports.readDocument = async () => ({ title: 'The guide', chunks });
+    steps.ports.readDocument = readerOf(() => ({ title: 'The guide', chunks }));
     const version = await steps.upload();
-    await processDocument(steps.ports, { documentId, version }, { maxDocumentBytes: 1_000 });
+    await processDocument(steps.ports, { documentId, version }, { maxDocumentBytes: 1_000, timeLimitMs: 1_000 });
     return version;
   };
   const message = (version: number, batch: number) => {
@@ -133,8 +134,8 @@ describe('embedding a batch', () => {
     await plan(40);
     const old = message(1, 1);
     const shorter = [chunkAt(0)];
-    steps.ports.readDocument = async () => ({ chunks: shorter });
-    await processDocument(steps.ports, { documentId, version: 1 }, { maxDocumentBytes: 1_000 });
+    steps.ports.readDocument = readerOf(() => ({ chunks: shorter }));
+    await processDocument(steps.ports, { documentId, version: 1 }, { maxDocumentBytes: 1_000, timeLimitMs: 1_000 });
     expect(await embedBatch(steps.ports, old)).toEqual({ outcome: 'stale', embedded: 0 });
     await steps.ports.documents.fail(documentId, 1, { code: 'x', message: 'X.' });
     expect(await embedBatch(steps.ports, { ...old, batch: 0, from: 0, to: 1 })).toEqual({

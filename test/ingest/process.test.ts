@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { AppFailure, UnreadableDocument } from '../../lambdas/errors.ts';
 import { processDocument } from '../../lambdas/ingest/process.ts';
 import { chunkAt } from '../contracts/chunk-store.ts';
+import { readerFailingAfter, readerOf } from '../fakes/document-reader.ts';
 import { documentId, key, makeSteps, onceAfter, removalOf } from './steps.ts';
 
 describe('processing a document', () => {
@@ -10,11 +11,12 @@ describe('processing a document', () => {
   beforeEach(() => {
     steps = makeSteps();
   });
-  const run = (version: number) => processDocument(steps.ports, { documentId, version }, { maxDocumentBytes: 1_000 });
+  const run = (version: number) =>
+    processDocument(steps.ports, { documentId, version }, { maxDocumentBytes: 1_000, timeLimitMs: 1_000 });
   const chunks = (count: number) => Array.from({ length: count }, (_, index) => chunkAt(index));
 
   it('stores its chunks and what there is to embed, and sends that on in batches', async () => {
-    steps.ports.readDocument = async () => ({ title: 'The guide', chunks: chunks(40) });
+    steps.ports.readDocument = readerOf(() => ({ title: 'The guide', chunks: chunks(40) }));
     await steps.upload('text');
     expect(await run(1)).toEqual({ outcome: 'planned', chunkCount: 40 });
     expect(await steps.ports.chunks.range(documentId, 1, 0, 99)).toHaveLength(40);
@@ -29,7 +31,7 @@ describe('processing a document', () => {
   });
 
   it('names a document whose content names none by its file', async () => {
-    steps.ports.readDocument = async () => ({ chunks: chunks(1) });
+    steps.ports.readDocument = readerOf(() => ({ chunks: chunks(1) }));
     await steps.upload();
     await run(1);
     expect((await steps.version(1)).title).toBe('guide.md');
@@ -37,10 +39,10 @@ describe('processing a document', () => {
 
   it('reads the object version that was uploaded, not what lies there now', async () => {
     let content = '';
-    steps.ports.readDocument = async bytes => {
+    steps.ports.readDocument = readerOf(bytes => {
       content = Buffer.from(bytes).toString();
       return { chunks: chunks(1) };
-    };
+    });
     await steps.upload('as uploaded');
     steps.ports.bucket.put(key, 'changed since');
     await run(1);
@@ -49,7 +51,8 @@ describe('processing a document', () => {
 
   it.each([
     ['cannot be read', () => Promise.reject(new UnreadableDocument('encrypted', 'Upload it without.')), 'encrypted'],
-    ['holds no text', () => Promise.resolve({ chunks: [] }), 'no-text'],
+    ['holds no text', readerOf(() => ({ chunks: [] })), 'no-text'],
+    ['turns out damaged after some chunks', readerFailingAfter([chunkAt(0)]), 'corrupt-file'],
   ])('fails at once when the file %s, and tells the owner', async (_, readDocument, code) => {
     steps.ports.readDocument = readDocument;
     await steps.upload();
@@ -57,6 +60,7 @@ describe('processing a document', () => {
     const head = await steps.head();
     expect(head).toMatchObject({ status: 'FAILED', error: { code } });
     expect(head?.error?.message).toMatch(/Upload .*\.$/);
+    expect(steps.ports.chunks.all()).toEqual([]);
     expect(await run(1)).toEqual({ outcome: 'stale' });
   });
 
@@ -99,14 +103,23 @@ describe('processing a document', () => {
   });
 
   it('leaves no chunk of an earlier attempt that cut the file into more', async () => {
-    steps.ports.readDocument = async () => ({ chunks: chunks(40) });
+    steps.ports.readDocument = readerOf(() => ({ chunks: chunks(40) }));
     await steps.upload();
     await run(1);
     await steps.ports.documents.recordEmbedded(documentId, 1, 0, 'model');
-    steps.ports.readDocument = async () => ({ chunks: chunks(3) });
+    steps.ports.readDocument = readerOf(() => ({ chunks: chunks(3) }));
     await run(1);
     expect(await steps.ports.chunks.range(documentId, 1, 0, 99)).toHaveLength(3);
     expect(await steps.version(1)).toMatchObject({ chunkCount: 3, batchCount: 1, embeddedBatches: [] });
+  });
+
+  it('leaves no chunk of an earlier attempt that broke off before it knew how many there are', async () => {
+    steps.ports.readDocument = readerFailingAfter(chunks(40), new Error('the connection is lost'));
+    await steps.upload();
+    await expect(run(1)).rejects.toThrow('the connection is lost');
+    steps.ports.readDocument = readerOf(() => ({ chunks: chunks(3) }));
+    expect(await run(1)).toEqual({ outcome: 'planned', chunkCount: 3 });
+    expect(await steps.ports.chunks.range(documentId, 1, 0, 99)).toHaveLength(3);
   });
 
   it.each([

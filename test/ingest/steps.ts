@@ -4,6 +4,7 @@ import type { DocumentReader } from '../../lambdas/ingest/ports.ts';
 import { chunkAt } from '../contracts/chunk-store.ts';
 import { inMemoryChunkStore } from '../fakes/chunk-store.ts';
 import { inMemoryDocumentBucket } from '../fakes/document-bucket.ts';
+import { readerOf } from '../fakes/document-reader.ts';
 import { inMemoryDocumentStore } from '../fakes/document-store.ts';
 import { fakeEmbeddingModel } from '../fakes/embedding-model.ts';
 import { inMemoryVectorStore } from '../fakes/vector-store.ts';
@@ -13,7 +14,7 @@ export const key = 'documents/guide.md';
 export const documentId = documentIdOf('default', key);
 export const removalOf = (version: number): RemoveMessage => ({ documentId, version, tenant: 'default' });
 
-const readDocument: DocumentReader = async () => ({ title: 'The guide', chunks: [chunkAt(0), chunkAt(1)] });
+const readDocument: DocumentReader = readerOf(() => ({ title: 'The guide', chunks: [chunkAt(0), chunkAt(1)] }));
 
 /** A pipeline in memory with what tests do to it. */
 export function makeSteps() {

@@ -11,6 +11,7 @@ import type { WorkQueue } from '../../lambdas/ports.ts';
 import { chunkAt } from '../contracts/chunk-store.ts';
 import { inMemoryChunkStore } from '../fakes/chunk-store.ts';
 import { eTagOf, inMemoryDocumentBucket } from '../fakes/document-bucket.ts';
+import { readerOf } from '../fakes/document-reader.ts';
 import { inMemoryDocumentStore } from '../fakes/document-store.ts';
 import { fakeEmbeddingModel } from '../fakes/embedding-model.ts';
 import { inMemoryVectorStore } from '../fakes/vector-store.ts';
@@ -45,7 +46,7 @@ function gated<Ports extends object>(ports: Ports, gate: () => Promise<void>): P
 }
 
 /** Each line of a file is a chunk. */
-async function readLines(bytes: Uint8Array) {
+function readLines(bytes: Uint8Array) {
   const content = Buffer.from(bytes).toString();
   if (content === UNREADABLE) throw new UnreadableDocument('corrupt-file', 'The file is damaged.');
   const lines = content.split('\n');
@@ -109,7 +110,7 @@ export class World {
         vectors: this.vectors,
         bucket: this.bucket,
         embeddings: this.#embeddings,
-        readDocument: readLines,
+        readDocument: readerOf(readLines),
         processQueue: this.#queue<ProcessMessage>('process'),
         embedQueue: this.#queue<EmbedMessage>('embed'),
         removeQueue: this.#queue<RemoveMessage>('remove'),
@@ -117,7 +118,8 @@ export class World {
       gate,
     );
     if (dead) await buryDeadLetter(ports, parseDeadLetter(body));
-    else if (queue === 'process') await processDocument(ports, JSON.parse(body), { maxDocumentBytes });
+    else if (queue === 'process')
+      await processDocument(ports, JSON.parse(body), { maxDocumentBytes, timeLimitMs: 60_000 });
     else if (queue === 'embed') await embedBatch(ports, JSON.parse(body));
     else if (queue === 'remove') await removeVersion(ports, JSON.parse(body));
     else for (const event of parseS3Event(body)) await intake(ports, event, { maxDocumentBytes });

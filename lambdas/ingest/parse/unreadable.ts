@@ -20,6 +20,10 @@ const sentences = {
     'The PDF holds only images of pages, no text. Run text recognition (OCR) on it and upload the result.',
   'no-text': 'There is no text in the file. Check that the right file was uploaded.',
   'too-deep': 'The file nests its parts thousands of levels deep. Save it again from the program that made it.',
+  'too-complex':
+    'Reading the file takes more memory than there is for one document. Split it, or save it in a simpler form, and upload that.',
+  'parse-timeout':
+    'Reading the file takes longer than one document may. Split it, or save it in a simpler form, and upload that.',
   'unsafe-content':
     'The file declares XML entities, which are refused because they can read other files or grow without end. Save it again from an office program.',
 } as const;
