@@ -16,6 +16,7 @@ import type { FaultPlanInput } from './faults/plan.ts';
 import { type Gateway, type Routes, startGateway } from './gateway.ts';
 import { createIam } from './iam/iam.ts';
 import { createIdentify } from './identity.ts';
+import { openLogFiles } from './lambda/log-files.ts';
 import { createLambda } from './lambda/server.ts';
 import { createPinecone } from './pinecone/pinecone.ts';
 import { createS3 } from './s3/server.ts';
@@ -26,8 +27,11 @@ import { openState, type State } from './state.ts';
 export interface CloudOptions {
   /** A cloud assembly: the folder that `cdk synth` writes. */
   readonly assembly: string;
-  /** The folder that keeps what survives a restart. @default a temporary one, removed at the stop */
-  readonly state?: string;
+  /**
+   * The folder that keeps what survives a restart, or an open one, which stays open at the stop.
+   * @default a temporary one, removed at the stop
+   */
+  readonly state?: string | State;
   /** 0 takes any free port. */
   readonly port: number;
   /** @default the region that the stack was synthesized for, or else us-east-1 */
@@ -50,6 +54,8 @@ export interface Cloud {
   readonly outputs: Readonly<Record<string, string>>;
   /** What the stack asks for that is accepted but not emulated, as `AWS::S3::Bucket LifecycleConfiguration`. */
   readonly recorded: readonly string[];
+  /** The folder of the functions' logs, `<function>.log` each. */
+  readonly logs: string;
   readonly apiKeys: readonly { readonly id: string; readonly name: string; readonly value: string }[];
   /** Ends functions, connections and servers; resolves when no process is left. */
   close(): Promise<void>;
@@ -88,7 +94,11 @@ async function start(options: CloudOptions, assembly: Assembly, closers: Closer[
   const sqs = createSqs({ database, iam, url, region, faults });
   const dynamoDb = createDynamoDb({ iam, directory: state.directory('dynamodb'), region, log });
   closers.push(() => dynamoDb.close());
-  const lambda = createLambda({ iam, sqs, url, region, directory: state.directory('lambda'), log, faults });
+  const logs = state.directory('logs');
+  const files = openLogFiles(logs);
+  closers.push(() => files.close());
+  const [directory, record] = [state.directory('lambda'), files.write];
+  const lambda = createLambda({ iam, sqs, url, region, directory, log, record, faults });
   const servers: Servers = {
     iam,
     sqs,
@@ -133,10 +143,12 @@ async function start(options: CloudOptions, assembly: Assembly, closers: Closer[
   });
   const { outputs, recorded } = deployment;
   const apiKeys = servers.apiGateway.apiKeys();
-  return { url: listening.url, port: listening.port, region, outputs, recorded, apiKeys, close: async () => close() };
+  const { port } = listening;
+  return { url: listening.url, port, region, outputs, recorded, logs, apiKeys, close: async () => close() };
 }
 
-function openFolder(path: string | undefined, closers: Closer[]): State {
+function openFolder(path: string | State | undefined, closers: Closer[]): State {
+  if (typeof path === 'object') return path;
   const directory = path ?? mkdtempSync(join(tmpdir(), 'local-cloud-'));
   if (path === undefined) closers.push(() => rmSync(directory, { recursive: true, force: true }));
   const state = openState(directory);

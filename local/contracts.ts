@@ -87,9 +87,16 @@ export interface Exchange {
 /** A server behind the gateway. It answers on `exchange.response`, errors in its own wire format included. */
 export type Handler = (exchange: Exchange) => Promise<void>;
 
+/** `access` is a request to an API, when it is over; `info` is for those who want to follow everything. */
+export type LogLevel = 'info' | 'access' | 'warn' | 'error';
+
 export interface Log {
-  /** One line for the person at the terminal. `source` is a function's or server's name. */
-  line(source: string, text: string): void;
+  /**
+   * One line for the person at the terminal.
+   * @param source a function's, an API's or a server's name
+   * @param level `warn` when left out: what is not marked as uninteresting is not to be missed
+   */
+  line(source: string, text: string, level?: LogLevel): void;
 }
 
 /* ---- What goes wrong on purpose: see faults/ ---- */

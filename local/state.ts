@@ -79,9 +79,10 @@ export function openState(path: string): State {
 
 /**
  * Empties a state folder. Only what this module made is removed, and only from a folder that bears its stamp.
+ * @param others further names in the folder that go with it
  * @throws StateError for a folder in use, or one that is no state folder
  */
-export function resetState(path: string): void {
+export function resetState(path: string, others: readonly string[] = []): void {
   const directory = resolve(path);
   if (!existsSync(directory)) return;
   if (!statSync(directory).isDirectory()) throw notADirectory(directory);
@@ -93,7 +94,7 @@ export function resetState(path: string): void {
   try {
     readStamp(directory, { anyVersion: true });
     // The stamp goes last, so that a reset that was cut short can be run again.
-    for (const name of OURS.filter(name => name !== LOCK))
+    for (const name of [...others, ...OURS.filter(name => name !== LOCK)])
       rmSync(join(directory, name), { recursive: true, force: true });
   } finally {
     unlock();

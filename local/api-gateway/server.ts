@@ -162,6 +162,6 @@ function logWhenDone(
 ): void {
   response.once('close', () => {
     const outcome = response.writableFinished ? String(response.statusCode) : 'broken off';
-    log.line(api.name, `${method} ${path} ${outcome} (${now() - receivedAt} ms)`);
+    log.line(api.name, `${method} ${path} ${outcome} (${now() - receivedAt} ms)`, 'access');
   });
 }

@@ -108,7 +108,7 @@ function explainOnce(log: Log): { embedding(): void; chat(model: ModelReference)
   const say = (text: string) => {
     if (said.has(text)) return;
     said.add(text);
-    log.line('bedrock', text);
+    log.line('bedrock', text, 'info');
   };
   return {
     embedding: () => say('Local embeddings are hashes of words and word pieces, not those of Titan.'),

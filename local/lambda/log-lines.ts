@@ -1,3 +1,5 @@
+import type { LogLevel } from '../contracts.ts';
+
 /** Keys of structured logs that say on every line what is known anyway. */
 const NOISE = new Set([
   'cold_start',
@@ -14,19 +16,37 @@ const NOISE = new Set([
 ]);
 const STACK_LINES = 6;
 
+export interface ReadableLine {
+  readonly text: string;
+  /** Undefined when the line does not say. */
+  readonly level: LogLevel | undefined;
+}
+
 /**
  * One line that a function wrote, as a person at a terminal wants to read it.
  * @param requestId of the invocation in hand, for lines that do not name theirs
  * @returns undefined for lines that are not for people: metrics in the embedded metric format
  */
-export function readableLogLine(line: string, requestId: string | undefined): string | undefined {
+export function readableLogLine(line: string, requestId: string | undefined): ReadableLine | undefined {
   const entry = parseEntry(line);
-  if (entry) return readableEntry(entry, requestId);
+  if (entry) {
+    const text = readableEntry(entry, requestId);
+    return text === undefined ? undefined : { text, level: levelOf(entry.level) };
+  }
   const [, ownRequestId, level, message = ''] = /^\d{4}-\S+Z\t([\w-]+)\t([A-Z]+)\t(.*)$/s.exec(line) ?? [];
-  if (!level) return withRequestId(line, requestId);
+  if (!level) return { text: withRequestId(line, requestId), level: undefined };
   const [first = '', ...rest] = message.split('\r');
   const shown = rest.slice(0, STACK_LINES).map(extra => `\n  ${extra.trimEnd()}`);
-  return `${withRequestId(`${level} ${first}`, ownRequestId === 'undefined' ? undefined : ownRequestId)}${shown.join('')}`;
+  const text = withRequestId(`${level} ${first}`, ownRequestId === 'undefined' ? undefined : ownRequestId);
+  return { text: `${text}${shown.join('')}`, level: levelOf(level) };
+}
+
+/** Of a level as loggers and Lambda's console write it. */
+function levelOf(word: unknown): LogLevel | undefined {
+  if (typeof word !== 'string') return undefined;
+  if (/^(?:trace|debug|info)$/i.test(word)) return 'info';
+  if (/^warn(?:ing)?$/i.test(word)) return 'warn';
+  return /^(?:error|critical|fatal)$/i.test(word) ? 'error' : undefined;
 }
 
 function parseEntry(line: string): Record<string, unknown> | undefined {

@@ -3,10 +3,10 @@ import { mkdirSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Faults, FunctionSpec, Iam, Log } from '../contracts.ts';
+import type { Faults, FunctionSpec, Iam } from '../contracts.ts';
 import { functionEnvironment } from './environment.ts';
+import { FunctionOutput, type OutputHost } from './function-output.ts';
 import type { Invocation } from './invocation.ts';
-import { lineSplitter, readableLogLine } from './log-lines.ts';
 import type { Pace } from './pace.ts';
 import type { Reaper } from './reaper.ts';
 import { residentMemoryMb } from './resident-memory.ts';
@@ -17,13 +17,12 @@ const BOOTSTRAP = fileURLToPath(new URL('./runtime/bootstrap.mjs', import.meta.u
 const HEAP_SHARE = 0.9;
 
 /** What every process of every function shares. */
-export interface SandboxHost {
+export interface SandboxHost extends OutputHost {
   readonly iam: Iam;
   readonly url: () => string;
   readonly region: string;
   /** Holds the functions' home folders. */
   readonly directory: string;
-  readonly log: Log;
   readonly debug: boolean;
   readonly initTimeoutMs: number;
   readonly reaper: Reaper;
@@ -50,6 +49,7 @@ export class Sandbox implements RuntimeSession {
   readonly #events: SandboxEvents;
   readonly #api: RuntimeApi;
   readonly #address: string;
+  readonly #output: FunctionOutput;
   readonly #child: ChildProcess;
   /** Held while the process waits for its next invocation. */
   #next: ServerResponse | undefined;
@@ -61,7 +61,6 @@ export class Sandbox implements RuntimeSession {
   #ready = false;
   /** Why the process has to go, or why it said that it will. */
   #fault: FunctionError | undefined;
-  #heapExhausted = false;
   /** When it became free, in milliseconds of `performance.now()`. */
   idleSince = 0;
 
@@ -70,6 +69,7 @@ export class Sandbox implements RuntimeSession {
     this.#events = events;
     this.#api = api;
     this.deployed = deployed;
+    this.#output = new FunctionOutput(host, deployed.spec.name, () => this.#invocation?.requestId);
     this.#address = api.register(this);
     try {
       this.#child = this.#spawn();
@@ -169,7 +169,7 @@ export class Sandbox implements RuntimeSession {
 
   /** A limit was passed. */
   #condemn(fault: FunctionError): void {
-    if (!this.#fault) this.#say(`ERROR ${fault.type}: ${fault.message}`);
+    if (!this.#fault) this.#output.say(`ERROR ${fault.type}: ${fault.message}`, 'error');
     this.#end(fault);
   }
 
@@ -177,11 +177,6 @@ export class Sandbox implements RuntimeSession {
     this.#fault ??= fault;
     this.#invocation?.settle({ ok: false, ...this.#fault });
     this.#killGroup();
-  }
-
-  #say(text: string): void {
-    const requestId = this.#invocation?.requestId.slice(0, 8);
-    this.#host.log.line(this.deployed.spec.name, requestId ? `${text} (${requestId})` : text);
   }
 
   #killGroup(): void {
@@ -209,7 +204,7 @@ export class Sandbox implements RuntimeSession {
     this.deployed.pace.note(performance.now() - this.#invokedAt);
     const message = 'The function closed its response before the end';
     this.#invocation.settle({ ok: false, type: 'Runtime.TruncatedResponse', message });
-    if (this.#host.debug) this.#say(`REPORT ${Math.round(performance.now() - this.#invokedAt)} ms`);
+    if (this.#host.debug) this.#output.say(`REPORT ${Math.round(performance.now() - this.#invokedAt)} ms`, 'info');
     this.#invocation = undefined;
   }
 
@@ -234,19 +229,9 @@ export class Sandbox implements RuntimeSession {
     });
     child.on('exit', () => this.#killGroup());
     child.on('close', (code, signal) => this.#onClose(code, signal));
-    this.#readOutput(child.stdout);
-    this.#readOutput(child.stderr);
+    this.#output.read(child.stdout, 'info');
+    this.#output.read(child.stderr, 'warn');
     return child;
-  }
-
-  #readOutput(output: NodeJS.ReadableStream | null): void {
-    const lines = lineSplitter(line => {
-      if (line.includes('JavaScript heap out of memory')) this.#heapExhausted = true;
-      const text = line.trim() && readableLogLine(line, this.#invocation?.requestId);
-      if (text) this.#host.log.line(this.deployed.spec.name, text);
-    });
-    output?.setEncoding('utf8');
-    output?.on('data', (text: string) => lines.push(text)).on('end', () => lines.end());
   }
 
   #onClose(code: number | null, signal: NodeJS.Signals | null): void {
@@ -257,7 +242,7 @@ export class Sandbox implements RuntimeSession {
     this.#next = undefined;
     const fault = this.#fault ?? this.#exitFault(code, signal);
     // What the function reported itself, and why it had to go, has been said already.
-    if (!this.#fault && !this.#invocation?.settled) this.#say(`ERROR ${fault.type}: ${fault.message}`);
+    if (!this.#fault && !this.#invocation?.settled) this.#output.say(`ERROR ${fault.type}: ${fault.message}`, 'error');
     this.#fault = fault;
     this.#invocation?.settle({ ok: false, ...fault });
     this.#invocation = undefined;
@@ -265,7 +250,7 @@ export class Sandbox implements RuntimeSession {
   }
 
   #exitFault(code: number | null, signal: NodeJS.Signals | null): FunctionError {
-    if (this.#heapExhausted) return outOfMemory(this.deployed.spec.memoryMb);
+    if (this.#output.heapExhausted) return outOfMemory(this.deployed.spec.memoryMb);
     const status = signal ? `signal: ${signal}` : `exit status ${code}`;
     return { type: 'Runtime.ExitError', message: `Runtime exited with error: ${status}` };
   }

@@ -33,6 +33,8 @@ export interface LambdaOptions {
   /** A folder for what lives as long as the functions do: their home folders. */
   readonly directory: string;
   readonly log: Log;
+  /** Keeps each line of a function as it wrote it. @default nobody does */
+  readonly record?: (functionName: string, line: string) => void;
   /** Says how long each invocation took. @default false */
   readonly debug?: boolean;
   readonly limits?: Partial<LambdaLimits>;
@@ -62,10 +64,13 @@ const DEFAULT_LIMITS: LambdaLimits = {
 
 /** AWS Lambda: Node.js functions in processes of their own, the Invoke API, and event sources on queues. */
 export function createLambda(options: LambdaOptions): LambdaServer {
-  const { iam, sqs, url, region, directory, log, debug = false, faults = noFaults } = options;
+  const { iam, sqs, url, region, directory, log, record = () => undefined, debug = false, faults = noFaults } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const { initTimeoutMs, maxProcesses, idleMs } = limits;
-  const pool = new Pool({ iam, url, region, directory, log, debug, faults, initTimeoutMs, maxProcesses, idleMs });
+  const pool = new Pool({
+    ...{ iam, url, region, directory, log, record, debug, faults },
+    ...{ initTimeoutMs, maxProcesses, idleMs },
+  });
   const sources = new Map<string, EventSource>();
   const functionArn = (name: string) => `arn:${PARTITION}:lambda:${region}:${ACCOUNT_ID}:function:${name}`;
 
