@@ -91,7 +91,7 @@ const STATEMENTS = {
   counts: `SELECT count(*) FILTER (WHERE visible_at <= ?1) AS visible,
     count(*) FILTER (WHERE visible_at > ?1 AND receipt IS NOT NULL) AS inFlight,
     count(*) FILTER (WHERE visible_at > ?1 AND receipt IS NULL) AS delayed FROM sqs_messages WHERE queue = ?2`,
-  nextVisible: 'SELECT min(visible_at) AS at FROM sqs_messages WHERE queue = ? AND visible_at > ?',
+  nextVisible: 'SELECT min(visible_at) AS at FROM sqs_messages WHERE queue = ?',
 };
 
 /** Queues and their messages in SQLite. It knows nothing of the wire, of callers or of waiting. */
@@ -208,9 +208,9 @@ export class MessageStore {
     return { visible: Number(row?.visible), inFlight: Number(row?.inFlight), delayed: Number(row?.delayed) };
   }
 
-  /** When the next hidden message of the queue becomes visible. */
-  nextVisibleAt(queue: string, now: number): number | undefined {
-    const at = this.#sql.nextVisible.get(queue, now)?.at;
+  /** When the next message of the queue becomes visible; in the past for one that is. */
+  nextVisibleAt(queue: string): number | undefined {
+    const at = this.#sql.nextVisible.get(queue)?.at;
     return at === null || at === undefined ? undefined : Number(at);
   }
 

@@ -33,9 +33,9 @@ export class Queues {
     this.#polls = new LongPolls({
       take: (queue, max, visibilitySeconds) => this.#take(queue, max, visibilitySeconds),
       nextVisibleInMs: queue => {
-        const now = Date.now();
-        const at = store.nextVisibleAt(queue, now);
-        return at === undefined ? undefined : at - now;
+        const at = store.nextVisibleAt(queue);
+        // One that became visible just now, after the last look, is not to be missed.
+        return at === undefined ? undefined : Math.max(0, at - Date.now());
       },
     });
   }
