@@ -32,8 +32,15 @@ export interface ParsedDocument {
 /** What every format's module gets. */
 export interface Source {
   readonly bytes: Uint8Array;
+  /** The object's key: its extension may tell the programming language. */
+  readonly key: string;
   /** Stops between pages, sheets, slides and parts. */
   readonly signal?: AbortSignal;
+  /**
+   * Reads a file within this one, such as a mail's attachment, whatever format it has.
+   * @throws UnreadableDocument as for a document of its own; too-deep when files are packed too often into one another
+   */
+  readonly readInner: (bytes: Uint8Array, name: string) => Promise<ParsedDocument>;
 }
 
 export type Reader = (source: Source) => Promise<ParsedDocument> | ParsedDocument;

@@ -20,4 +20,12 @@ export const limits = {
   htmlNesting: 10_000,
   /** Markdown is parsed in pieces of about this many characters, cut at headings: its grammar is not linear. */
   markdownPiece: 400_000,
+  /** Files within files, such as an attachment of a mail that is attached to a mail. */
+  innerDepth: 3,
+  /** Parts of a mail inside one another. */
+  mimeNesting: 100,
+  /** Attachments of one mail. */
+  attachments: 200,
+  /** UTF-16 code units of YAML that are parsed; its tree takes some 100 bytes for each. */
+  yamlCharacters: 2_000_000,
 } as const;

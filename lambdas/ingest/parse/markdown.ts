@@ -16,9 +16,11 @@ type List = Extract<Node, { type: 'list' }>;
 type Table = Extract<Node, { type: 'table' }>;
 
 /** GitHub-flavoured Markdown. Front matter gives the title at most; HTML inside is read as HTML. */
-export function read({ bytes, signal }: Source): ParsedDocument {
-  const text = decodeText(bytes).text.replace(/\r\n?/g, '\n');
-  const { title, body } = takeFrontMatter(text);
+export const read = ({ bytes, signal }: Source): ParsedDocument => readMarkdown(decodeText(bytes).text, signal);
+
+/** Reads Markdown text. @throws UnreadableDocument too-deep, too-large */
+export function readMarkdown(text: string, signal?: AbortSignal): ParsedDocument {
+  const { title, body } = takeFrontMatter(text.replace(/\r\n?/g, '\n'));
   const reader = new MarkdownReader();
   for (const piece of markdownPieces(body)) {
     signal?.throwIfAborted();

@@ -62,7 +62,7 @@ function textOfElement(archive: ZipArchive, part: string, element: string): stri
 }
 
 /** Names are relative to the folder of the part that points, or absolute. `..` never leaves the archive. */
-function resolvePart(folder: string, target: string): string {
+export function resolvePart(folder: string, target: string): string {
   const path = target.startsWith('/') ? target : folder + target;
   const names: string[] = [];
   for (const name of path.split('/')) {

@@ -1,5 +1,6 @@
 import { hasText, type ParsedDocument, type Reader } from './block.ts';
 import { detectFormat, type Format } from './detect.ts';
+import { limits } from './limits.ts';
 import { unreadable } from './unreadable.ts';
 
 /** Loaded when a document of that format comes, so that a cold start pays for none of them. */
@@ -10,10 +11,20 @@ const readers: Readonly<Record<Format, () => Promise<{ read: Reader }>>> = {
   csv: () => import('./csv.ts'),
   json: () => import('./json.ts'),
   xml: () => import('./xml-document.ts'),
+  yaml: () => import('./yaml.ts'),
+  subtitles: () => import('./subtitles.ts'),
+  ipynb: () => import('./ipynb.ts'),
+  code: () => import('./code.ts'),
+  eml: () => import('./eml.ts'),
+  rtf: () => import('./rtf.ts'),
   pdf: () => import('./pdf.ts'),
   docx: () => import('./docx.ts'),
   pptx: () => import('./pptx.ts'),
   xlsx: () => import('./xlsx.ts'),
+  odt: () => import('./odt.ts'),
+  ods: () => import('./ods.ts'),
+  odp: () => import('./odp.ts'),
+  epub: () => import('./epub.ts'),
 };
 
 /**
@@ -29,10 +40,17 @@ export async function parse(
   key: string,
   signal?: AbortSignal,
 ): Promise<ParsedDocument & { readonly format: Format }> {
+  return parseWithin(bytes, key, signal, 0);
+}
+
+/** @param depth how many files this one is packed into */
+async function parseWithin(bytes: Uint8Array, key: string, signal: AbortSignal | undefined, depth: number) {
+  if (depth > limits.innerDepth) throw unreadable('too-deep');
   const format = detectFormat(bytes, key);
   const { read } = await readers[format]();
   signal?.throwIfAborted();
-  const document = await read(signal ? { bytes, signal } : { bytes });
+  const readInner = (inner: Uint8Array, name: string) => parseWithin(inner, name, signal, depth + 1);
+  const document = await read({ bytes, key, readInner, ...(signal && { signal }) });
   if (!document.blocks.some(block => hasText(block.text))) throw unreadable('no-text');
   return { ...document, format };
 }

@@ -10,6 +10,7 @@ const tooLarge = {
   cells: `It holds more than ${count(limits.cells)} filled cells.`,
   pages: `It has more than ${count(limits.pages)} pages.`,
   slides: `It has more than ${count(limits.slides)} slides.`,
+  attachments: `It has more than ${count(limits.attachments)} attachments.`,
   entries: `It is an archive of more than ${count(limits.archiveEntries)} files.`,
 } as const;
 
@@ -25,7 +26,7 @@ const sentences = {
   'parse-timeout':
     'Reading the file takes longer than one document may. Split it, or save it in a simpler form, and upload that.',
   'unsafe-content':
-    'The file declares XML entities, which are refused because they can read other files or grow without end. Save it again from an office program.',
+    'The file declares XML entities, or YAML aliases without end, which are refused because they can read other files or grow beyond measure. Save it again from the program that made it, without them.',
 } as const;
 
 /** Stable codes of files that can never be read as they are. */
@@ -54,3 +55,10 @@ export function unreadable(code: UnreadableCode, detail = '', options?: ErrorOpt
       return new UnreadableDocument(code, sentences[code]);
   }
 }
+
+const readable =
+  'PDF, Word, PowerPoint, Excel, OpenDocument, RTF, EPUB, e-mail, HTML, Markdown, CSV, JSON, YAML, XML or plain text';
+
+/** @param what the file is, as in "a picture" */
+export const notSupported = (what: string): UnreadableDocument =>
+  unreadable('unsupported-format', `The file is ${what}, which cannot be read. Upload it as ${readable}.`);

@@ -61,10 +61,13 @@ export class ZipArchive {
     return true;
   }
 
-  /** @returns undefined when there is no such file */
-  bytesOf(name: string): Uint8Array | undefined {
+  /**
+   * @param most bytes that are kept of it
+   * @returns undefined when there is no such file
+   */
+  bytesOf(name: string, most = Number.POSITIVE_INFINITY): Uint8Array | undefined {
     const pieces: Uint8Array[] = [];
-    return this.read(name, piece => pieces.push(piece)) ? Buffer.concat(pieces) : undefined;
+    return this.read(name, piece => pieces.push(piece)) ? Buffer.concat(pieces).subarray(0, most) : undefined;
   }
 
   #dataOf(entry: ZipEntry): Uint8Array {
