@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Block, BlockList, type ParsedDocument, type Source, sensibleTitle } from './block.ts';
 import { decodeText } from './decode-text.ts';
 import { readMarkdown } from './markdown.ts';
