@@ -16,6 +16,14 @@ export const vectorIndexVariables = {
   PINECONE_INDEX_HOST: variables.name,
 };
 
+/** What a function that retrieves needs besides. */
+export const retrievalVariables = {
+  /** Where the statistics of words lie. */
+  BUCKET_NAME: variables.name,
+  /** Share of meaning in a passage's score, 0 to 1; the rest is the share of words. */
+  DENSE_WEIGHT: z.coerce.number().min(0).max(1),
+};
+
 /** What a function that embeds needs. */
 export const embeddingVariables = {
   EMBEDDING_MODEL_ID: variables.name,

@@ -10,6 +10,8 @@ import type {
   StoredChunk,
   Upload,
 } from './document.ts';
+import type { SparseVector } from './lexical/sparse-vector.ts';
+import type { TermStatistics } from './lexical/term-statistics.ts';
 
 /** Turns text into vectors. */
 export interface EmbeddingModel {
@@ -49,6 +51,14 @@ export interface EmbeddedChunk {
   /** The document's object key: its folders become filterable metadata. */
   readonly key: string;
   readonly embedding: readonly number[];
+  /** By its words, beside its meaning; absent: it is found by meaning alone. */
+  readonly sparse?: SparseVector;
+}
+
+/** What a question looks for: by meaning, and by words. */
+export interface QueryVector {
+  readonly embedding: readonly number[];
+  readonly sparse?: SparseVector;
 }
 
 /** Narrows a search; all that is given must hold. */
@@ -58,7 +68,7 @@ export interface SearchFilter {
   readonly folder?: string;
 }
 
-/** A chunk found by a vector query; `score` is similarity, higher is closer. */
+/** A chunk found by a vector query; `score` is the sum of both dot products, higher is closer. */
 export interface Match extends ChunkRef {
   readonly score: number;
 }
@@ -69,7 +79,7 @@ export interface VectorStore {
   /** At most `topK` matches, best first, never from another namespace. */
   query(
     namespace: string,
-    embedding: readonly number[],
+    query: QueryVector,
     options: { topK: number; filter?: SearchFilter; signal?: AbortSignal },
   ): Promise<Match[]>;
   /** Resolves when the chunk can be read back. @throws Error when it cannot within `timeoutMs` */
@@ -230,8 +240,18 @@ export interface DocumentBucket {
 }
 
 export interface WorkQueue<Message> {
-  /** Sends all of them, in batches; sending one twice does no harm, by the messages' design. */
-  send(messages: readonly Message[]): Promise<void>;
+  /**
+   * Sends all of them, in batches; sending one twice does no harm, by the messages' design. `delaySeconds` (0 to 900)
+   * keeps them from view for as long.
+   */
+  send(messages: readonly Message[], options?: { readonly delaySeconds?: number }): Promise<void>;
+}
+
+/** How common each word is in a tenant's documents. */
+export interface TermStatisticsStore {
+  /** @returns undefined for a tenant whose documents were never counted */
+  read(tenant: string): Promise<TermStatistics | undefined>;
+  write(tenant: string, statistics: TermStatistics): Promise<void>;
 }
 
 export interface ConversationStore {

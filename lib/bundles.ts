@@ -8,6 +8,7 @@ const entries = {
   process: 'lambdas/ingest/process-handler.ts',
   embed: 'lambdas/ingest/embed-handler.ts',
   remove: 'lambdas/ingest/remove-handler.ts',
+  statistics: 'lambdas/lexical/statistics-handler.ts',
   'dead-letter': 'lambdas/ingest/dead-letter-handler.ts',
   chat: 'lambdas/chat/handler.ts',
   records: 'lambdas/api/records-handler.ts',

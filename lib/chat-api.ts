@@ -143,7 +143,6 @@ export class ChatApi extends Construct {
       environment: {
         ...this.#retrievalEnvironment(),
         CONVERSATIONS_TABLE: records.conversations.tableName,
-        BUCKET_NAME: bucket.bucket.bucketName,
         CHAT_MODEL_ID: modelId,
         CONDENSE_MODEL_ID: condenseModelId,
         CHAT_MAX_TOKENS: String(maxTokens),
@@ -226,8 +225,10 @@ export class ChatApi extends Construct {
   }
 
   #retrievalEnvironment() {
-    const { settings, records, index } = this.#props;
+    const { settings, bucket, records, index } = this.#props;
     return {
+      BUCKET_NAME: bucket.bucket.bucketName,
+      DENSE_WEIGHT: String(settings.chat.denseWeight),
       DOCUMENTS_TABLE: records.documents.tableName,
       CHUNKS_TABLE: records.chunks.tableName,
       EMBEDDING_MODEL_ID: settings.embedding.modelId,
@@ -238,7 +239,8 @@ export class ChatApi extends Construct {
   }
 
   #allowRetrieval(reader: GroundworkFunction<Record<string, string>>): void {
-    const { settings, records } = this.#props;
+    const { settings, bucket, records } = this.#props;
+    bucket.grantStatistics(reader, ['s3:GetObject']);
     allowOnTable(reader, records.documents, ['BatchGetItem']);
     allowOnTable(reader, records.chunks, ['BatchGetItem']);
     allowModel(reader, settings.embedding.modelId, ['bedrock:InvokeModel']);

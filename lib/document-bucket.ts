@@ -15,6 +15,9 @@ import type { GroundworkFunction } from './groundwork-function.ts';
 /** The folders whose objects are documents; nothing is ever written under them by the stack itself. */
 export const documentPrefixes = ['documents/', 'tenants/'] as const;
 
+/** What functions keep for themselves: no object under it triggers ingestion. */
+const statisticsPrefix = 'statistics/';
+
 export interface DocumentBucketProps {
   /** @default retain */
   readonly onRemoval?: 'retain' | 'destroy';
@@ -95,6 +98,13 @@ export class DocumentBucket extends Construct {
   /** Presigned uploads, and deletion on behalf of a client. */
   grantChange(changer: SomeFunction): void {
     this.#allowOnDocuments(changer, ['s3:PutObject', 's3:DeleteObject']);
+  }
+
+  /** The statistics of words, one object a tenant; telling an absent one from a forbidden one needs the listing. */
+  grantStatistics(grantee: SomeFunction, actions: readonly ('s3:GetObject' | 's3:PutObject')[]): void {
+    grantee.allow(actions, [this.bucket.arnForObjects(`${statisticsPrefix}*`)]);
+    grantee.allow(['s3:ListBucket'], [this.bucket.bucketArn], { StringLike: { 's3:prefix': `${statisticsPrefix}*` } });
+    acknowledgeObjects(grantee, this.bucket, `${statisticsPrefix}*`);
   }
 
   #allowOnDocuments(grantee: SomeFunction, actions: readonly string[]): void {

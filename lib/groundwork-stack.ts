@@ -7,6 +7,7 @@ import { emptyOnRemoval } from './empty-on-removal.ts';
 import { IngestionPipeline } from './ingestion-pipeline.ts';
 import { Records } from './records.ts';
 import type { Settings } from './settings.ts';
+import { TermStatistics } from './term-statistics.ts';
 import { VectorIndex } from './vector-index.ts';
 
 export interface GroundworkStackProps extends StackProps {
@@ -24,7 +25,10 @@ export class GroundworkStack extends Stack {
     const records = new Records(this, 'Records', { onRemoval });
     const index = new VectorIndex(this, 'Vectors', { settings, bundle: bundles['vector-index'] });
 
-    const { processQueue } = new IngestionPipeline(this, 'Ingestion', { settings, bundles, bucket, records, index });
+    const statistics = new TermStatistics(this, 'Statistics', { settings, bundles, bucket, records });
+    const ingestion = { settings, bundles, bucket, records, index, statistics };
+
+    const { processQueue } = new IngestionPipeline(this, 'Ingestion', ingestion);
     const { api, apiKey } = new ChatApi(this, 'Question', { settings, bundles, bucket, records, index, processQueue });
 
     if (onRemoval === 'destroy') {

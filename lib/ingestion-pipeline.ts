@@ -16,6 +16,7 @@ import type { DocumentBucket } from './document-bucket.ts';
 import { GroundworkFunction } from './groundwork-function.ts';
 import { allowOnTable, type Records } from './records.ts';
 import type { Settings } from './settings.ts';
+import type { TermStatistics } from './term-statistics.ts';
 import type { VectorIndex } from './vector-index.ts';
 import { WorkQueue } from './work-queue.ts';
 
@@ -25,6 +26,7 @@ export interface IngestionPipelineProps {
   readonly bucket: DocumentBucket;
   readonly records: Records;
   readonly index: VectorIndex;
+  readonly statistics: TermStatistics;
 }
 
 const intakeTimeoutSeconds = 30;
@@ -146,6 +148,7 @@ export class IngestionPipeline extends Construct {
         DOCUMENTS_TABLE: records.documents.tableName,
         CHUNKS_TABLE: records.chunks.tableName,
         REMOVE_QUEUE_URL: this.#removeQueue.queue.queueUrl,
+        STATISTICS_QUEUE_URL: this.#props.statistics.queue.queue.queueUrl,
         EMBEDDING_MODEL_ID: settings.embedding.modelId,
         EMBEDDING_DIMENSION: String(settings.embedding.dimension),
         EMBEDDING_CONCURRENCY: String(settings.embedding.concurrency),
@@ -157,6 +160,7 @@ export class IngestionPipeline extends Construct {
     allowModel(worker, settings.embedding.modelId, ['bedrock:InvokeModel']);
     index.grantKey(worker);
     this.#removeQueue.grantSend(worker);
+    this.#props.statistics.queue.grantSend(worker);
     this.#embedQueue.workedBy(worker, { maxConcurrency: embedConcurrency, batchSize: 1 });
   }
 

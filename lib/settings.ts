@@ -29,6 +29,11 @@ export const stageSettings = z.strictObject({
       temperature: z.number().min(0).max(1).optional(),
       /** Passages given to the model. */
       topK: z.int().min(1).max(50).default(8),
+      /**
+       * Share of meaning in a passage's score, 0 to 1; the rest is the share of words. Measured with the local embedder
+       * (docs/decisions/0010-hybrid-retrieval.md); a stronger model may earn more.
+       */
+      denseWeight: z.number().min(0).max(1).default(0.3),
       historyTokens: z.int().min(0).max(100_000).default(3000),
       /** For models that lambdas/chat/prices.ts does not list. */
       prices: z.strictObject({ input: usdPerMillionTokens, output: usdPerMillionTokens }).optional(),

@@ -3,6 +3,7 @@ import { Errors, type Index, Pinecone, type PineconeRecord } from '@pinecone-dat
 import pMap from 'p-map';
 import { chunkIdOf, chunkIdPrefix, parseChunkId } from '../document.ts';
 import { AppFailure } from '../errors.ts';
+import type { SparseVector } from '../lexical/sparse-vector.ts';
 import type { EmbeddedChunk, Match, SearchFilter, VectorStore } from '../ports.ts';
 import { RetryingFetch } from './retrying-fetch.ts';
 
@@ -54,9 +55,14 @@ export function pineconeVectorStore({ host, apiKey, retryForMs = 15_000 }: Pinec
       await pMap(requestsOf(chunks.map(toRecord)), upsert, { concurrency: 4 });
     },
 
-    async query(namespace, embedding, { topK, filter, signal }) {
+    async query(namespace, { embedding, sparse }, { topK, filter, signal }) {
       if (filter?.documentIds?.length === 0) return []; // narrowed to nothing; Pinecone refuses an empty list
-      const query = { vector: [...embedding], topK, ...(filter && { filter: toPineconeFilter(filter) }) };
+      const query = {
+        vector: [...embedding],
+        ...(sparse && hasValues(sparse) && { sparseVector: toSparseValues(sparse) }),
+        topK,
+        ...(filter && { filter: toPineconeFilter(filter) }),
+      };
       const { matches } = await call(namespace, index => index.query(query), signal);
       return matches.map(toMatch).filter(match => match !== undefined);
     },
@@ -99,9 +105,14 @@ async function listIds(call: Call, namespace: string, prefix: string): Promise<s
   return ids;
 }
 
-const toRecord = ({ ref, key, embedding }: EmbeddedChunk): PineconeRecord => ({
+/** Pinecone refuses a sparse vector without values: that of a text without words. */
+const hasValues = ({ indices }: SparseVector): boolean => indices.length > 0;
+const toSparseValues = ({ indices, values }: SparseVector) => ({ indices: [...indices], values: [...values] });
+
+const toRecord = ({ ref, key, embedding, sparse }: EmbeddedChunk): PineconeRecord => ({
   id: chunkIdOf(ref),
   values: [...embedding],
+  ...(sparse && hasValues(sparse) && { sparseValues: toSparseValues(sparse) }),
   metadata: { documentId: ref.documentId, version: ref.version, index: ref.index, folders: foldersOf(key) },
 });
 

@@ -19,12 +19,13 @@ export function sqsWorkQueue<Message>(
   { delaySeconds }: { readonly delaySeconds?: number } = {},
 ): WorkQueue<Message> {
   return {
-    async send(messages) {
+    async send(messages, options) {
+      const delay = options?.delaySeconds ?? delaySeconds;
       for (let from = 0; from < messages.length; from += BATCH_SIZE) {
         const entries = messages.slice(from, from + BATCH_SIZE).map((message, position) => ({
           Id: String(position),
           MessageBody: JSON.stringify(message),
-          ...(delaySeconds !== undefined && { DelaySeconds: delaySeconds }),
+          ...(delay !== undefined && { DelaySeconds: delay }),
         }));
         await sendBatch(client, queueUrl, entries);
       }

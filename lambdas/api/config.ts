@@ -2,6 +2,7 @@ import {
   type EnvironmentOf,
   embeddingVariables,
   parseEnvironment,
+  retrievalVariables,
   variables,
   vectorIndexVariables,
 } from '../environment.ts';
@@ -17,6 +18,7 @@ const records = {
 const search = {
   DOCUMENTS_TABLE: variables.name,
   CHUNKS_TABLE: variables.name,
+  ...retrievalVariables,
   ...embeddingVariables,
   ...vectorIndexVariables,
   TOP_K: variables.count(1, 50),

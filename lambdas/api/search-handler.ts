@@ -1,12 +1,15 @@
 import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { bedrockEmbeddingModel } from '../adapters/bedrock-embedding-model.ts';
 import { dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
 import { dynamodbPassageStore } from '../adapters/dynamodb-passage-store.ts';
 import { pineconeKey } from '../adapters/pinecone-key.ts';
 import { pineconeVectorStore } from '../adapters/pinecone-vector-store.ts';
+import { s3TermStatisticsStore } from '../adapters/s3-term-statistics-store.ts';
 import { endpoint } from '../http/endpoint.ts';
 import { readJson } from '../http/request.ts';
+import { cachedStatistics } from '../lexical/cached-statistics.ts';
 import { readerOf } from '../reader.ts';
 import { logger } from '../telemetry.ts';
 import { parseSearchConfig } from './config.ts';
@@ -29,6 +32,10 @@ const ports: SearchPorts = {
     documents: config.DOCUMENTS_TABLE,
     chunks: config.CHUNKS_TABLE,
   }),
+  statistics: cachedStatistics(s3TermStatisticsStore(new S3Client(), config.BUCKET_NAME), error =>
+    logger.warn('The statistics of words could not be read: passages are ranked without, or by older ones.', { error }),
+  ),
+  denseWeight: config.DENSE_WEIGHT,
   topK: config.TOP_K,
 };
 

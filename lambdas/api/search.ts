@@ -19,7 +19,10 @@ export async function search(
   { query, topK = ports.topK, filter }: z.infer<typeof searchRequestSchema>,
   signal: AbortSignal,
 ): Promise<z.infer<typeof searchReplySchema>> {
-  const embedding = await untilAborted(ports.embeddings.embedQuery(query, signal), signal);
-  const passages = await retrieve(ports, { reader, embedding, topK, ...(filter && { filter }) }, signal);
+  const [embedding] = await Promise.all([
+    untilAborted(ports.embeddings.embedQuery(query, signal), signal),
+    ports.statistics.read(reader.tenant), // kept: retrieval finds them read
+  ]);
+  const passages = await retrieve(ports, { reader, text: query, embedding, topK, ...(filter && { filter }) }, signal);
   return { matches: passages.map(passage => ({ ...sourceOf(passage), text: passage.chunk.text })) };
 }

@@ -59,6 +59,7 @@ export async function* answer(
   const [turns, embedding] = await Promise.all([
     readTurns(ports, question, signal),
     embedQuestion(ports.embeddings, question.text, meter, signal),
+    ports.statistics.read(question.reader.tenant), // kept: retrieval finds them read
   ]);
   const started = { conversationId: question.conversationId ?? ulid(), turnId: ulid() };
   yield { type: 'started', ...started };
@@ -91,7 +92,8 @@ async function* tellAnswer(
 ): AsyncGenerator<AnswerEvent> {
   const { text, reader, topK, filter } = question;
   const { standaloneQuestion, embedding } = await understand(ports, question, asked, signal);
-  const passages = await retrieve(ports, { reader, topK, embedding, ...(filter && { filter }) }, signal);
+  const search = { reader, topK, text: standaloneQuestion ?? text, embedding, ...(filter && { filter }) };
+  const passages = await retrieve(ports, search, signal);
   yield { type: 'sources', sources: passages.map(sourceOf) };
 
   const reply = new CitedReply(passages, text);

@@ -3,6 +3,7 @@ import {
   type EnvironmentOf,
   embeddingVariables,
   parseEnvironment,
+  retrievalVariables,
   variables,
   vectorIndexVariables,
 } from '../environment.ts';
@@ -11,7 +12,7 @@ const chat = {
   DOCUMENTS_TABLE: variables.name,
   CHUNKS_TABLE: variables.name,
   CONVERSATIONS_TABLE: variables.name,
-  BUCKET_NAME: variables.name,
+  ...retrievalVariables,
   ...embeddingVariables,
   ...vectorIndexVariables,
   CHAT_MODEL_ID: variables.name,

@@ -11,6 +11,8 @@ import { dynamodbPassageStore } from '../adapters/dynamodb-passage-store.ts';
 import { pineconeKey } from '../adapters/pinecone-key.ts';
 import { pineconeVectorStore } from '../adapters/pinecone-vector-store.ts';
 import { s3DocumentBucket } from '../adapters/s3-document-bucket.ts';
+import { s3TermStatisticsStore } from '../adapters/s3-term-statistics-store.ts';
+import { cachedStatistics } from '../lexical/cached-statistics.ts';
 import { logger, metrics } from '../telemetry.ts';
 import type { ChatPorts } from './answer.ts';
 import type { ChatAnswer } from './answer-event.ts';
@@ -28,6 +30,7 @@ const config = parseChatConfig(process.env);
 function chatPorts(settings: ChatConfig): ChatPorts {
   const bedrock = new BedrockRuntimeClient({ maxAttempts: MAX_ATTEMPTS });
   const dynamodb = dynamodbDocumentClient();
+  const s3 = new S3Client();
   const apiKey = pineconeKey(new SecretsManagerClient(), settings.PINECONE_SECRET_ARN);
   const temperature = settings.CHAT_TEMPERATURE;
   return {
@@ -49,8 +52,14 @@ function chatPorts(settings: ChatConfig): ChatPorts {
       maxTokens: CONDENSE_MAX_TOKENS,
       temperature,
     }),
-    bucket: s3DocumentBucket(new S3Client(), settings.BUCKET_NAME),
+    bucket: s3DocumentBucket(s3, settings.BUCKET_NAME),
+    statistics: cachedStatistics(s3TermStatisticsStore(s3, settings.BUCKET_NAME), statisticsFailed),
+    denseWeight: settings.DENSE_WEIGHT,
   };
+}
+
+function statisticsFailed(error: unknown): void {
+  logger.warn('The statistics of words could not be read: passages are ranked without, or by older ones.', { error });
 }
 
 function modelPrices(settings: ChatConfig): ModelPrices {

@@ -1,17 +1,24 @@
 import type { Reader } from '../conversation.ts';
 import type { DocumentHead } from '../document.ts';
 import { untilAborted } from '../http/deadline.ts';
+import type { StatisticsReader } from '../lexical/cached-statistics.ts';
 import type { Match, PassageStore, SearchFilter, VectorStore } from '../ports.ts';
 import { mayRead } from '../reader.ts';
 import type { Passage } from './passage.ts';
+import { queryVector } from './query-vector.ts';
 
 export interface RetrievePorts {
   readonly vectors: VectorStore;
   readonly passages: PassageStore;
+  readonly statistics: StatisticsReader;
+  /** Share of meaning in the score, 0 to 1; the rest is the share of words. */
+  readonly denseWeight: number;
 }
 
 export interface Search {
   readonly reader: Reader;
+  /** What is looked for, in words, and its embedding. */
+  readonly text: string;
   readonly embedding: readonly number[];
   readonly topK: number;
   readonly filter?: SearchFilter;
@@ -27,11 +34,13 @@ const MOST_MATCHES = 300;
 
 /** The passages that the reader may be shown: of live versions only, at most `topK`, best first. */
 export async function retrieve(ports: RetrievePorts, search: Search, signal: AbortSignal): Promise<Passage[]> {
+  const statistics = await untilAborted(ports.statistics.read(search.reader.tenant), signal);
+  const vector = queryVector(search.text, search.embedding, { statistics, denseWeight: ports.denseWeight });
   let passages: Passage[] = [];
   for (const factor of OVER_FETCH) {
     const topK = Math.min(search.topK * factor, MOST_MATCHES);
     const options = { topK, signal, ...(search.filter && { filter: search.filter }) };
-    const query = ports.vectors.query(search.reader.tenant, search.embedding, options);
+    const query = ports.vectors.query(search.reader.tenant, vector, options);
     const matches = await untilAborted(query, signal);
     passages = await untilAborted(readPassages(ports.passages, search, matches), signal);
     if (passages.length === search.topK || matches.length < topK) break;

@@ -32,6 +32,7 @@ const embed = {
   DOCUMENTS_TABLE: variables.name,
   CHUNKS_TABLE: variables.name,
   REMOVE_QUEUE_URL: variables.url,
+  STATISTICS_QUEUE_URL: variables.url,
   ...embeddingVariables,
   ...vectorIndexVariables,
 };

@@ -21,6 +21,7 @@ const REMOVAL_DELAY_SECONDS = 10;
 
 const config = parseEmbedConfig(process.env);
 const dynamodb = dynamodbDocumentClient();
+const sqs = new SQSClient();
 const ports: EmbedPorts = {
   documents: dynamodbDocumentStore(dynamodb, config.DOCUMENTS_TABLE),
   chunks: dynamodbChunkStore(dynamodb, config.CHUNKS_TABLE),
@@ -33,7 +34,8 @@ const ports: EmbedPorts = {
     host: config.PINECONE_INDEX_HOST,
     apiKey: pineconeKey(new SecretsManagerClient(), config.PINECONE_SECRET_ARN),
   }),
-  removeQueue: sqsWorkQueue(new SQSClient(), config.REMOVE_QUEUE_URL, { delaySeconds: REMOVAL_DELAY_SECONDS }),
+  removeQueue: sqsWorkQueue(sqs, config.REMOVE_QUEUE_URL, { delaySeconds: REMOVAL_DELAY_SECONDS }),
+  statisticsQueue: sqsWorkQueue(sqs, config.STATISTICS_QUEUE_URL),
 };
 
 /** Embeds chunks; the last batch of a version switches it live. */

@@ -1,5 +1,7 @@
 import pMap from 'p-map';
-import { type DocumentVersion, type StoredChunk, titleFromKey } from '../document.ts';
+import type { DocumentVersion } from '../document.ts';
+import { embeddedText } from '../embedded-text.ts';
+import { documentVector } from '../lexical/sparse-vector.ts';
 import { isPlanned, lastOfEachBatch } from './batches.ts';
 import { attempt } from './failures.ts';
 import type { EmbedMessage } from './messages.ts';
@@ -60,22 +62,19 @@ async function embed(ports: EmbedPorts, version: DocumentVersion, message: Embed
 async function storeVectors(ports: EmbedPorts, version: DocumentVersion, { from, to }: EmbedMessage): Promise<void> {
   const { documentId, version: number, tenant, key } = version;
   const chunks = await ports.chunks.range(documentId, number, from, to);
-  const embeddings = await ports.embeddings.embedDocuments(chunks.map(chunk => textToEmbed(version, chunk)));
+  const texts = chunks.map(chunk => embeddedText(version, chunk));
+  const embeddings = await ports.embeddings.embedDocuments(texts);
   const embedded = chunks.map((ref, position) => {
     const embedding = embeddings[position];
     if (!embedding)
       throw new Error(`The embedding model gave ${embeddings.length} embeddings for ${chunks.length} texts`);
-    return { ref, key, embedding };
+    return { ref, key, embedding, sparse: documentVector(texts[position] ?? '') };
   });
   if (embedded.length !== to - from) {
     throw new Error(`Chunks ${from} to ${to} of document ${documentId}, version ${number}, are not all stored`);
   }
   await ports.vectors.upsert(tenant, embedded);
 }
-
-/** A chunk is found by what it is part of, too: the document's title, its headings, its table's header. */
-const textToEmbed = ({ title, key }: DocumentVersion, { place, context, text }: StoredChunk): string =>
-  [title ?? titleFromKey(key), place.section, context, text].filter(Boolean).join('\n');
 
 /** Batches are written side by side, so the last chunk of each must show before the version may answer. */
 async function waitUntilVisible({ vectors }: EmbedPorts, version: DocumentVersion): Promise<void> {
@@ -92,6 +91,9 @@ async function complete(ports: EmbedPorts, version: DocumentVersion, embedded: n
     await removeIfOutdated(ports, version);
     return { outcome: 'stale', embedded };
   }
-  await removeAllOutdated(ports, version.documentId);
+  await Promise.all([
+    removeAllOutdated(ports, version.documentId),
+    ports.statisticsQueue.send([{ tenant: version.tenant, changedAt: Date.now() }]),
+  ]);
   return { outcome: 'completed', embedded, createdAt: version.createdAt };
 }

@@ -1,4 +1,5 @@
 import type { Chunk } from '../document.ts';
+import type { StatisticsMessage } from '../lexical/messages.ts';
 import type {
   ChunkStore,
   DocumentBucket,
@@ -58,6 +59,8 @@ export interface EmbedPorts {
   readonly chunks: Pick<ChunkStore, 'range'>;
   readonly embeddings: EmbeddingModel;
   readonly vectors: VectorStore;
+  /** Hears of each document that becomes live. */
+  readonly statisticsQueue: WorkQueue<StatisticsMessage>;
   readonly removeQueue: WorkQueue<RemoveMessage>;
 }
 

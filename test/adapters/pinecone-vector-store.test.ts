@@ -25,7 +25,11 @@ describe('the Pinecone store', () => {
   const start = async (script: (count: number) => ScriptedReply, retryForMs = 10_000) => {
     server = await startScriptedServer((_, count) => script(count));
     const store = pineconeVectorStore({ host: server.url, apiKey: async () => 'the-key', retryForMs });
-    return { server, store, query: (signal?: AbortSignal) => store.query('acme', [1, 0], { topK: 3, signal }) };
+    return {
+      server,
+      store,
+      query: (signal?: AbortSignal) => store.query('acme', { embedding: [1, 0] }, { topK: 3, signal }),
+    };
   };
 
   it('gives matches by what they point at, and leaves out records that are none of ours', async () => {

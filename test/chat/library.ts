@@ -29,6 +29,8 @@ export function makeLibrary(reply: Parameters<typeof fakeChatModel>[0] = ['It ha
     answerModel,
     condenseModel,
     bucket,
+    statistics: { read: async () => undefined },
+    denseWeight: 1,
   } satisfies ChatPorts;
   let sequencer = 0;
 

@@ -9,7 +9,7 @@ async function find(library: Library, question: string, search: Partial<Search> 
   const embedding = await library.ports.embeddings.embedQuery(question);
   const passages = await retrieve(
     library.ports,
-    { reader: ann, embedding, topK: 5, ...search },
+    { reader: ann, text: question, embedding, topK: 5, ...search },
     new AbortController().signal,
   );
   return passages.map(({ chunk }) => chunk.text);
@@ -81,7 +81,7 @@ describe('retrieve', () => {
     };
     const embedding = await library.ports.embeddings.embedQuery('tower');
     const count = async (groups: string[]) => {
-      const search = { reader: { ...ann, groups }, embedding, topK: 5 };
+      const search = { reader: { ...ann, groups }, text: 'tower', embedding, topK: 5 };
       return (await retrieve(restricted, search, new AbortController().signal)).length;
     };
     expect([await count([]), await count(['guests']), await count(['guests', 'staff'])]).toEqual([0, 0, 1]);

@@ -26,7 +26,7 @@ export function vectorStoreContract(makeStore: () => Promise<VectorStore>, dimen
     return { ref: whole, key: keys.get(whole.documentId) ?? 'documents/other.md', embedding: at(angle) };
   };
   const search = (angle: number, options: Partial<Parameters<VectorStore['query']>[2]> = {}, namespace = 'acme') =>
-    store.query(namespace, at(angle), { topK: 10, ...options });
+    store.query(namespace, { embedding: at(angle) }, { topK: 10, ...options });
   const indexes = (matches: readonly ChunkRef[]) => matches.map(({ index }) => index);
 
   /** Writes chunks 0 to n - 1, each a little further from angle 0, and waits until they can be found. */
@@ -43,6 +43,23 @@ export function vectorStoreContract(makeStore: () => Promise<VectorStore>, dimen
     expect(matches).toHaveLength(3);
     expect(matches.map(({ score }) => score)).toEqual(matches.map(({ score }) => score).toSorted((a, b) => b - a));
     expect(matches[0]?.score).toBeCloseTo(1, 4);
+  });
+
+  it('adds what words have in common to what meaning has', async () => {
+    const words = (...indices: number[]) => ({ indices, values: indices.map(() => 0.5) });
+    const highest = 4_294_967_295; // indices are unsigned 32-bit
+    const chunks = [words(7, 8), words(8, highest), words(9)].map((sparse, index) => ({
+      ...chunk({ index }, index * 0.01),
+      sparse,
+    }));
+    await store.upsert('acme', [...chunks, chunk({ index: 3 }, 0.03)]);
+    for (const { ref } of chunks) await store.waitUntilVisible('acme', ref, 10_000);
+    await store.waitUntilVisible('acme', chunk({ index: 3 }, 0).ref, 10_000);
+    const query = { embedding: at(0), sparse: { indices: [8, highest], values: [0.4, 0.6] } };
+    const matches = await store.query('acme', query, { topK: 10 });
+    expect(indexes(matches)).toEqual([1, 0, 2, 3]);
+    expect(matches[0]?.score).toBeCloseTo(Math.cos(0.01) + 0.5, 4);
+    expect(matches[1]?.score).toBeCloseTo(1 + 0.2, 4);
   });
 
   it('never gives a chunk of another namespace', async () => {

@@ -1,5 +1,6 @@
 import { type ChunkRef, chunkIdOf } from '../../lambdas/document.ts';
-import type { EmbeddedChunk, Match, SearchFilter, VectorStore } from '../../lambdas/ports.ts';
+import type { SparseVector } from '../../lambdas/lexical/sparse-vector.ts';
+import type { EmbeddedChunk, Match, QueryVector, SearchFilter, VectorStore } from '../../lambdas/ports.ts';
 
 /** Vectors in memory, compared by dot product and visible at once; `refs` shows everything that is stored. */
 export function inMemoryVectorStore(): VectorStore & { refs(): ChunkRef[] } {
@@ -12,11 +13,11 @@ export function inMemoryVectorStore(): VectorStore & { refs(): ChunkRef[] } {
       namespaces.set(namespace, vectors);
       for (const chunk of chunks) vectors.set(chunkIdOf(chunk.ref), chunk);
     },
-    async query(namespace, embedding, { topK, filter, signal }) {
+    async query(namespace, vector, { topK, filter, signal }) {
       signal?.throwIfAborted();
       return [...vectorsOf(namespace).values()]
         .filter(chunk => passes(chunk, filter))
-        .map((chunk): Match => ({ ...chunk.ref, score: dotProduct(chunk.embedding, embedding) }))
+        .map((chunk): Match => ({ ...chunk.ref, score: similarity(chunk, vector) }))
         .sort((a, b) => b.score - a.score)
         .slice(0, topK);
     },
@@ -35,6 +36,14 @@ export function inMemoryVectorStore(): VectorStore & { refs(): ChunkRef[] } {
 
 const passes = ({ ref, key }: EmbeddedChunk, { documentIds, folder }: SearchFilter = {}): boolean =>
   (documentIds?.includes(ref.documentId) ?? true) && (folder === undefined || key.startsWith(folder));
+
+const similarity = (chunk: EmbeddedChunk, vector: QueryVector): number =>
+  dotProduct(chunk.embedding, vector.embedding) + sparseProduct(chunk.sparse, vector.sparse);
+
+function sparseProduct(a: SparseVector | undefined, b: SparseVector | undefined): number {
+  const values = new Map(b?.indices.map((index, position) => [index, b.values[position] ?? 0]));
+  return a?.indices.reduce((sum, index, i) => sum + (a.values[i] ?? 0) * (values.get(index) ?? 0), 0) ?? 0;
+}
 
 const dotProduct = (a: readonly number[], b: readonly number[]): number =>
   a.reduce((sum, value, position) => sum + value * (b[position] ?? 0), 0);

@@ -1,6 +1,7 @@
 import { type DocumentVersion, documentIdOf } from '../../lambdas/document.ts';
 import type { EmbedMessage, RemoveMessage } from '../../lambdas/ingest/messages.ts';
 import type { DocumentReader } from '../../lambdas/ingest/ports.ts';
+import type { StatisticsMessage } from '../../lambdas/lexical/messages.ts';
 import { chunkAt } from '../contracts/chunk-store.ts';
 import { inMemoryChunkStore } from '../fakes/chunk-store.ts';
 import { inMemoryDocumentBucket } from '../fakes/document-bucket.ts';
@@ -26,6 +27,7 @@ export function makeSteps() {
     embeddings: fakeEmbeddingModel(),
     embedQueue: inMemoryWorkQueue<EmbedMessage>(),
     removeQueue: inMemoryWorkQueue<RemoveMessage>(),
+    statisticsQueue: inMemoryWorkQueue<StatisticsMessage>(),
     readDocument,
   };
   let sequence = 0x10;

@@ -7,6 +7,7 @@ import type { EmbedMessage, ProcessMessage, RemoveMessage } from '../../lambdas/
 import { processDocument } from '../../lambdas/ingest/process.ts';
 import { removeVersion } from '../../lambdas/ingest/remove.ts';
 import { parseS3Event } from '../../lambdas/ingest/s3-event.ts';
+import type { StatisticsMessage } from '../../lambdas/lexical/messages.ts';
 import type { WorkQueue } from '../../lambdas/ports.ts';
 import { chunkAt } from '../contracts/chunk-store.ts';
 import { inMemoryChunkStore } from '../fakes/chunk-store.ts';
@@ -15,6 +16,7 @@ import { readerOf } from '../fakes/document-reader.ts';
 import { inMemoryDocumentStore } from '../fakes/document-store.ts';
 import { fakeEmbeddingModel } from '../fakes/embedding-model.ts';
 import { inMemoryVectorStore } from '../fakes/vector-store.ts';
+import { inMemoryWorkQueue } from '../fakes/work-queue.ts';
 
 const maxDocumentBytes = 10_000;
 /** Content that no attempt can read. */
@@ -114,6 +116,7 @@ export class World {
         processQueue: this.#queue<ProcessMessage>('process'),
         embedQueue: this.#queue<EmbedMessage>('embed'),
         removeQueue: this.#queue<RemoveMessage>('remove'),
+        statisticsQueue: inMemoryWorkQueue<StatisticsMessage>(),
       },
       gate,
     );

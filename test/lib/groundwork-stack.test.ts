@@ -30,6 +30,7 @@ const bundles: Bundles = {
   process: bundle,
   embed: bundle,
   remove: bundle,
+  statistics: bundle,
   'dead-letter': bundle,
   chat: bundle,
   records: bundle,
@@ -92,7 +93,7 @@ describe('the stack', () => {
     const functions = template.findResources('AWS::Lambda::Function');
     const queues = template.findResources('AWS::SQS::Queue');
     const mappings = Object.values(template.findResources('AWS::Lambda::EventSourceMapping'));
-    expect(mappings).toHaveLength(8);
+    expect(mappings).toHaveLength(9);
     for (const { Properties: mapping } of mappings) {
       const worker = functions[mapping.FunctionName.Ref];
       const queue = queues[mapping.EventSourceArn['Fn::GetAtt'][0]];
@@ -104,8 +105,8 @@ describe('the stack', () => {
 
   it('gives every work queue a dead-letter queue', () => {
     const queues = Object.values(template.findResources('AWS::SQS::Queue'));
-    expect(queues.filter(queue => queue.Properties.RedrivePolicy)).toHaveLength(4);
-    expect(queues).toHaveLength(8);
+    expect(queues.filter(queue => queue.Properties.RedrivePolicy)).toHaveLength(5);
+    expect(queues).toHaveLength(10);
   });
 
   it('streams answers and buffers the rest', () => {

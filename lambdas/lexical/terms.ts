@@ -1,0 +1,57 @@
+const segmenter = new Intl.Segmenter('und', { granularity: 'word' });
+
+/** Scripts written without blanks: dictionaries disagree on where their words begin, but pairs of characters stay. */
+const UNSPACED = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u;
+const UNSPACED_RUN = new RegExp(`${UNSPACED.source}+`, 'gu');
+const ENGLISH_LETTERS = /^[a-z]+$/;
+/** Longer words are cut to their beginning, so that inflections of many languages meet. Measured: 6 beats 5 and 7. */
+const STEM_LENGTH = 6;
+
+/**
+ * The terms by which a text is found, in reading order, repeated as often as they occur: words in lower case without
+ * their endings, and for scripts without blanks also pairs of characters. Accents stay: in Vietnamese they tell words
+ * apart, and dropping them helped no other language that was measured.
+ */
+export function termsOf(text: string): string[] {
+  const normal = text.normalize('NFKC').toLowerCase();
+  const terms: string[] = [];
+  for (const { segment, isWordLike } of segmenter.segment(normal)) {
+    if (isWordLike) terms.push(UNSPACED.test(segment) ? segment : stem(segment));
+  }
+  for (const [run] of normal.matchAll(UNSPACED_RUN)) terms.push(...pairsOf([...run]));
+  return terms;
+}
+
+/** A term's place in a sparse vector: 32 bits of its FNV-1a hash, mixed so that every bit counts. */
+export function indexOfTerm(term: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < term.length; i += 1) hash = Math.imul(hash ^ term.charCodeAt(i), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+function pairsOf(characters: readonly string[]): string[] {
+  if (characters.length < 2) return [...characters];
+  return characters.slice(1).map((character, i) => `${characters[i]}${character}`);
+}
+
+const stem = (word: string): string => withoutEnding(word).slice(0, STEM_LENGTH);
+
+/** English plurals and verb endings; what is left need not be a word, only the same for all forms. */
+function withoutEnding(word: string): string {
+  if (word.length <= 3 || !ENGLISH_LETTERS.test(word)) return word;
+  const singular = withoutPlural(word);
+  const base = singular.replace(/(?:ing|ed)$/, '');
+  const verb = base !== singular && base.length >= 3 && /[aeiouy]/.test(base) ? withoutDoubling(base) : singular;
+  return verb.replace(/e$/, '');
+}
+
+function withoutPlural(word: string): string {
+  if (/(?:ss|sh|ch|x|z)es$/.test(word)) return word.slice(0, -2);
+  if (/ies$/.test(word) && word.length > 4) return `${word.slice(0, -3)}y`;
+  return /[^su]s$/.test(word) ? word.slice(0, -1) : word;
+}
+
+/** `stopped` → `stop`, but `called` → `call`. */
+const withoutDoubling = (base: string): string => (/([^lsz])\1$/.test(base) ? base.slice(0, -1) : base);
