@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The statistics queue: a tenant's documents changed. */
 export const statisticsMessage = z.object({
