@@ -13,7 +13,7 @@ import { acknowledge } from './acknowledge.ts';
 import type { GroundworkFunction } from './groundwork-function.ts';
 
 /** The folders whose objects are documents; nothing is ever written under them by the stack itself. */
-export const documentPrefixes = ['documents/', 'tenants/'] as const;
+const documentPrefixes = ['documents/', 'tenants/'] as const;
 
 /** What functions keep for themselves: no object under it triggers ingestion. */
 const statisticsPrefix = 'statistics/';

@@ -16,7 +16,7 @@ export interface StubCall {
 export type StubReply = (call: StubCall) => void | Promise<void>;
 
 /** One message of an event stream, as Bedrock writes it. */
-export function sendEvent(response: Http2ServerResponse, type: string, body: unknown): void {
+function sendEvent(response: Http2ServerResponse, type: string, body: unknown): void {
   response.write(encode({ ':message-type': 'event', ':event-type': type }, body));
 }
 

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { describe, it } from 'vitest';
 
 /** The folder of larger test data that `GROUNDWORK_TEST_DATA` names; undefined when it is not set. */
-export function testData(): string | undefined {
+function testData(): string | undefined {
   const folder = process.env.GROUNDWORK_TEST_DATA;
   return folder ? resolve(folder) : undefined;
 }
