@@ -10,6 +10,7 @@ import type {
   StoredChunk,
   Upload,
 } from './document.ts';
+import type { Job, JobStatus } from './job.ts';
 import type { SparseVector } from './lexical/sparse-vector.ts';
 import type { TermStatistics } from './lexical/term-statistics.ts';
 
@@ -86,6 +87,16 @@ export interface VectorStore {
   waitUntilVisible(namespace: string, ref: ChunkRef, timeoutMs: number): Promise<void>;
   /** Removes every vector of one version of a document. */
   removeVersion(namespace: string, documentId: string, version: number): Promise<void>;
+  /** Every namespace that holds vectors. */
+  namespaces(): Promise<string[]>;
+  /**
+   * Pages of the chunks whose vectors are stored, sorted by id. What is no chunk of ours is left out, so a page may hold
+   * none and still have a cursor. `prefix` as `chunkIdPrefix` gives it, or the beginning of one.
+   */
+  list(
+    namespace: string,
+    options: { prefix?: string; cursor?: string },
+  ): Promise<{ refs: ChunkRef[]; cursor?: string }>;
 }
 
 export type Registration =
@@ -197,6 +208,12 @@ export interface ChunkStore {
   /** Removes the chunks of a version from number `index` on. */
   removeFrom(documentId: string, version: number, index: number): Promise<void>;
   removeVersion(documentId: string, version: number): Promise<void>;
+  /** How many chunks of a version are stored. */
+  count(documentId: string, version: number): Promise<number>;
+  /** The highest version of which chunks are stored; 0 when there are none. */
+  newestVersion(documentId: string): Promise<number>;
+  /** Goes through all chunks of all documents, in no certain order; each page reads about `limit`. */
+  scan(options: { limit: number; cursor?: string }): Promise<{ refs: ChunkRef[]; cursor?: string }>;
 }
 
 /** What the answering side reads: hits' chunks together with the heads that say whether they count. */
@@ -220,8 +237,21 @@ export interface ObjectBody {
   readonly pieces: AsyncIterable<Uint8Array>;
 }
 
+/** An object as a listing of the bucket shows it. */
+export interface ListedObject {
+  readonly key: string;
+  readonly eTag: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
 /** The ingest bucket. */
 export interface DocumentBucket {
+  /** The objects whose keys start with `prefix`, in the order of their keys (UTF-8), in pages of at most `limit`. */
+  list(
+    prefix: string,
+    options: { limit: number; cursor?: string },
+  ): Promise<{ objects: ListedObject[]; cursor?: string }>;
   /** @returns undefined when there is no such object (or it was deleted) */
   head(key: string, s3VersionId?: string): Promise<{ eTag: string; size: number; s3VersionId?: string } | undefined>;
   /** @returns undefined when there is no such object or version */
@@ -252,6 +282,25 @@ export interface TermStatisticsStore {
   /** @returns undefined for a tenant whose documents were never counted */
   read(tenant: string): Promise<TermStatistics | undefined>;
   write(tenant: string, statistics: TermStatistics): Promise<void>;
+}
+
+/** Jobs and how far they are. */
+export interface JobStore {
+  /** @returns false when there is a job with this id already: nothing is changed then */
+  create(job: Job): Promise<boolean>;
+  get(jobId: string): Promise<Job | undefined>;
+  /** Jobs of a tenant and those of all tenants, last started first. @throws AppFailure invalid-request for a foreign cursor */
+  list(
+    tenant: string,
+    options: { status?: JobStatus; limit: number; cursor?: string },
+  ): Promise<{ jobs: Job[]; cursor?: string }>;
+  /**
+   * Writes `job`, as the step after the one that it was read at.
+   * @returns the job as it is now; undefined when somebody else went on from there first, or ended the job
+   */
+  advance(job: Job): Promise<Job | undefined>;
+  /** RUNNING → the end. @returns the job as it is now; undefined when it was not RUNNING */
+  end(jobId: string, status: Exclude<JobStatus, 'RUNNING'>, error?: string): Promise<Job | undefined>;
 }
 
 export interface ConversationStore {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { DocumentHead, DocumentVersion, StoredChunk } from '../document.ts';
+import type { ChunkRef, DocumentHead, DocumentVersion, StoredChunk } from '../document.ts';
 
 /**
  * The items of the Documents and Chunks tables, shared by all adapters that read them.
@@ -104,6 +104,15 @@ export function parseHead(item: unknown): DocumentHead {
 export function parseVersion(item: unknown): DocumentVersion {
   const { embeddedBatches, ...version } = versionItem.parse(item);
   return { ...version, embeddedBatches: [...embeddedBatches].sort((a, b) => a - b) };
+}
+
+const chunkKeys = z.object({ documentId: z.string(), chunkKey: z.string().regex(/^\d{6,}#\d{6,}$/) });
+
+/** Reads the key of a chunk. @throws ZodError for the key of something else */
+export function parseChunkKey(item: unknown): ChunkRef {
+  const { documentId, chunkKey } = chunkKeys.parse(item);
+  const [version, index] = chunkKey.split('#').map(Number);
+  return { documentId, version: version ?? 0, index: index ?? 0 };
 }
 
 /** @throws ZodError for an item that is not a chunk */

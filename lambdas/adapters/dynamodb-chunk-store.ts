@@ -1,7 +1,11 @@
-import { type DynamoDBDocumentClient, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, paginateQuery, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import { decodeCursor, encodeCursor } from '../cursor.ts';
 import type { ChunkStore } from '../ports.ts';
-import { chunkKeyOf, chunkKeyPrefix, parseChunk } from './document-items.ts';
+import { chunkKeyOf, chunkKeyPrefix, parseChunk, parseChunkKey } from './document-items.ts';
 import { DynamodbTable, type Item } from './dynamodb-table.ts';
+
+const scanCursor = z.strictObject({ documentId: z.string(), chunkKey: z.string() });
 
 /** The text of every chunk, in the Chunks table. */
 export function dynamodbChunkStore(client: DynamoDBDocumentClient, tableName: string): ChunkStore {
@@ -58,5 +62,48 @@ export function dynamodbChunkStore(client: DynamoDBDocumentClient, tableName: st
     removeFrom,
 
     removeVersion: (documentId, version) => removeFrom(documentId, version, 0),
+
+    async count(documentId, version) {
+      const pages = paginateQuery(
+        { client },
+        {
+          TableName: tableName,
+          ConsistentRead: true,
+          Select: 'COUNT',
+          KeyConditionExpression: 'documentId = :id AND begins_with(chunkKey, :version)',
+          ExpressionAttributeValues: { ':id': documentId, ':version': chunkKeyPrefix(version) },
+        },
+      );
+      let sum = 0;
+      for await (const { Count = 0 } of pages) sum += Count;
+      return sum;
+    },
+
+    async newestVersion(documentId) {
+      const { Items = [] } = await client.send(
+        new QueryCommand({
+          TableName: tableName,
+          ConsistentRead: true,
+          ScanIndexForward: false,
+          Limit: 1,
+          ProjectionExpression: 'documentId, chunkKey',
+          KeyConditionExpression: 'documentId = :id',
+          ExpressionAttributeValues: { ':id': documentId },
+        }),
+      );
+      return Items[0] ? parseChunkKey(Items[0]).version : 0;
+    },
+
+    async scan({ limit, cursor }) {
+      const { Items = [], LastEvaluatedKey } = await client.send(
+        new ScanCommand({
+          TableName: tableName,
+          Limit: limit,
+          ProjectionExpression: 'documentId, chunkKey',
+          ...(cursor !== undefined && { ExclusiveStartKey: decodeCursor(scanCursor, cursor) }),
+        }),
+      );
+      return { refs: Items.map(parseChunkKey), ...(LastEvaluatedKey && { cursor: encodeCursor(LastEvaluatedKey) }) };
+    },
   };
 }

@@ -89,6 +89,29 @@ export function pineconeVectorStore({ host, apiKey, retryForMs = 15_000 }: Pinec
         if (!(error instanceof Errors.PineconeNotFoundError)) throw error;
       }
     },
+
+    async namespaces() {
+      const names: string[] = [];
+      let paginationToken: string | undefined;
+      do {
+        const page = await call('', index => index.listNamespaces({ limit: LIST_PAGE, paginationToken }));
+        names.push(...(page.namespaces ?? []).map(({ name }) => name).filter(name => name !== undefined));
+        paginationToken = page.pagination?.next || undefined;
+      } while (paginationToken);
+      return names;
+    },
+
+    async list(namespace, { prefix, cursor }) {
+      try {
+        const options = { limit: LIST_PAGE, prefix, paginationToken: cursor };
+        const { vectors = [], pagination } = await call(namespace, index => index.listPaginated(options));
+        const refs = vectors.map(({ id = '' }) => parseChunkId(id)).filter(ref => ref !== undefined);
+        return { refs, ...(pagination?.next && { cursor: pagination.next }) };
+      } catch (error) {
+        if (error instanceof Errors.PineconeNotFoundError) return { refs: [] };
+        throw error;
+      }
+    },
   };
 }
 

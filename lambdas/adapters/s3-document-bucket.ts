@@ -1,5 +1,11 @@
 import { Readable } from 'node:stream';
-import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { DocumentBucket } from '../ports.ts';
@@ -12,12 +18,20 @@ export function s3DocumentBucket(client: S3Client, bucketName: string): Document
   const object = (key: string, s3VersionId?: string) => ({ Bucket: bucketName, Key: key, VersionId: s3VersionId });
 
   return {
+    async list(prefix, { limit, cursor }) {
+      // Going on after a key, rather than with S3's own token, which holds only for a while.
+      const page = { Bucket: bucketName, Prefix: prefix, MaxKeys: limit, StartAfter: cursor };
+      const { Contents = [], IsTruncated } = await client.send(new ListObjectsV2Command(page));
+      const objects = Contents.map(({ Key = '', ETag = '', Size = 0 }) => ({ key: Key, eTag: bare(ETag), size: Size }));
+      const last = objects.at(-1);
+      return { objects, ...(IsTruncated && last && { cursor: last.key }) };
+    },
+
     async head(key, s3VersionId) {
       const response = await unlessAbsent(client.send(new HeadObjectCommand(object(key, s3VersionId))));
       if (!response) return undefined;
       const { ETag = '', ContentLength = 0, VersionId } = response;
-      const eTag = ETag.replaceAll('"', ''); // quoted in HTTP, bare in S3 events
-      return { eTag, size: ContentLength, ...(VersionId !== undefined && { s3VersionId: VersionId }) };
+      return { eTag: bare(ETag), size: ContentLength, ...(VersionId !== undefined && { s3VersionId: VersionId }) };
     },
 
     async read(key, s3VersionId) {
@@ -53,6 +67,9 @@ export function s3DocumentBucket(client: S3Client, bucketName: string): Document
     },
   };
 }
+
+/** ETags are quoted in HTTP and bare in S3 events. */
+const bare = (eTag: string): string => eTag.replaceAll('"', '');
 
 /** 404: no such key or version. 405: that version is a delete marker. */
 async function unlessAbsent<Response>(request: Promise<Response>): Promise<Response | undefined> {

@@ -91,4 +91,32 @@ export function chunkStoreContract(makeStore: () => Promise<ChunkStore>) {
     await store.put(documentId, 1, []);
     expect(await store.range(documentId, 1, 0, 9)).toEqual([]);
   });
+
+  it('counts the chunks of a version, and knows the newest one', async () => {
+    await store.put(documentId, 2, [chunkAt(0), chunkAt(1), chunkAt(2)]);
+    await store.put(documentId, 10, [chunkAt(0)]);
+    expect(await store.count(documentId, 2)).toBe(3);
+    expect(await store.count(documentId, 3)).toBe(0);
+    expect(await store.newestVersion(documentId)).toBe(10);
+    expect(await store.newestVersion('f'.repeat(32))).toBe(0);
+  });
+
+  it('goes through all chunks of all documents, in pages', async () => {
+    const other = 'f'.repeat(32);
+    await store.put(documentId, 1, [chunkAt(0), chunkAt(1), chunkAt(2)]);
+    await store.put(other, 3, [chunkAt(7)]);
+    const refs: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await store.scan({ limit: 2, cursor });
+      refs.push(...page.refs.map(({ documentId: id, version, index }) => `${id} ${version} ${index}`));
+      cursor = page.cursor;
+    } while (cursor);
+    expect(refs.sort()).toEqual(
+      [0, 1, 2]
+        .map(index => `${documentId} 1 ${index}`)
+        .concat(`${other} 3 7`)
+        .sort(),
+    );
+  });
 }

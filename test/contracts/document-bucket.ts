@@ -70,6 +70,26 @@ export function documentBucketContract(makeBucket: () => Promise<TestBucket>) {
     expect(text(await test.bucket.read(key))).toBe('second');
   });
 
+  it('lists the objects under a prefix in the order of their keys, in pages', async () => {
+    for (const name of ['b.md', 'a b+c.md', 'Ä.md', 'sub/x.md']) await test.put(`documents/${name}`, `text of ${name}`);
+    await test.put('documents/gone.md', 'gone');
+    await test.bucket.remove('documents/gone.md');
+    await test.put('tenants/other.md', 'other');
+    await test.put('documents/b.md', 'newer');
+    const keys: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await test.bucket.list('documents/', { limit: 2, cursor });
+      expect(page.objects.length).toBeLessThanOrEqual(2);
+      keys.push(...page.objects.map(object => object.key));
+      cursor = page.cursor;
+    } while (cursor);
+    expect(keys).toEqual(['documents/a b+c.md', 'documents/b.md', 'documents/sub/x.md', 'documents/Ä.md']);
+    const { objects } = await test.bucket.list('documents/b', { limit: 10 });
+    expect(objects).toEqual([{ key: 'documents/b.md', eTag: md5('newer'), size: 5 }]);
+    expect(await test.bucket.list('nowhere/', { limit: 10 })).toEqual({ objects: [] });
+  });
+
   it('takes the removal of an absent object as done', async () => {
     await test.bucket.remove('documents/absent.md');
     expect(await test.bucket.head('documents/absent.md')).toBeUndefined();

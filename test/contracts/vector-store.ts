@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type ChunkRef, documentIdOf } from '../../lambdas/document.ts';
+import { type ChunkRef, chunkIdPrefix, documentIdOf } from '../../lambdas/document.ts';
 import type { EmbeddedChunk, VectorStore } from '../../lambdas/ports.ts';
 
 const north = documentIdOf('acme', 'documents/north/guide.md');
@@ -112,6 +112,47 @@ export function vectorStoreContract(makeStore: () => Promise<VectorStore>, dimen
     it('to both, finds what satisfies both', async () => {
       expect(await search(0, { filter: { documentIds: [south], folder: 'documents/north/' } })).toEqual([]);
       expect(await search(0, { filter: { documentIds: [north], folder: 'documents/north/' } })).toHaveLength(2);
+    });
+  });
+
+  describe('listing', () => {
+    const listAll = async (namespace: string, prefix?: string) => {
+      const refs: ChunkRef[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await store.list(namespace, { prefix, cursor });
+        refs.push(...page.refs);
+        cursor = page.cursor;
+      } while (cursor);
+      return refs;
+    };
+
+    it('goes through all chunks in the order of their ids', async () => {
+      await fill(210, { version: 2 });
+      await fill(3, { version: 1 });
+      const refs = await listAll('acme');
+      expect(refs).toHaveLength(213);
+      expect(refs.slice(0, 4)).toEqual([
+        { documentId: north, version: 1, index: 0 },
+        { documentId: north, version: 1, index: 1 },
+        { documentId: north, version: 1, index: 2 },
+        { documentId: north, version: 2, index: 0 },
+      ]);
+      expect(refs.at(-1)).toEqual({ documentId: north, version: 2, index: 209 });
+    });
+
+    it('narrows to a prefix, and finds nothing in a namespace that is not there', async () => {
+      await fill(2, { version: 1 });
+      await fill(3, { version: 2 });
+      await fill(1, { documentId: south });
+      expect(await listAll('acme', chunkIdPrefix(north, 2))).toHaveLength(3);
+      expect(await listAll('nobody')).toEqual([]);
+    });
+
+    it('knows the namespaces that hold vectors', async () => {
+      await fill(1);
+      await fill(1, {}, 'globex');
+      expect((await store.namespaces()).sort()).toEqual(['acme', 'globex']);
     });
   });
 

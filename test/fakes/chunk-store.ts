@@ -23,6 +23,18 @@ export function inMemoryChunkStore(): ChunkStore & { all(): StoredChunk[] } {
     async removeVersion(documentId, version) {
       versions.delete(nameOf(documentId, version));
     },
+    count: async (documentId, version) => versions.get(nameOf(documentId, version))?.size ?? 0,
+    async newestVersion(documentId) {
+      const ofDocument = [...versions.values()].flatMap(chunks => [...chunks.values()]);
+      return Math.max(0, ...ofDocument.filter(chunk => chunk.documentId === documentId).map(({ version }) => version));
+    },
+    async scan({ limit, cursor = '0' }) {
+      const refs = [...versions.values()].flatMap(chunks =>
+        [...chunks.values()].map(({ documentId, version, index }) => ({ documentId, version, index })),
+      );
+      const end = Number(cursor) + limit;
+      return { refs: refs.slice(Number(cursor), end), ...(end < refs.length && { cursor: String(end) }) };
+    },
     all: () => [...versions.values()].flatMap(chunks => [...chunks.values()]),
   };
 }

@@ -26,6 +26,16 @@ export function inMemoryDocumentBucket() {
   };
 
   const bucket: DocumentBucket = {
+    async list(prefix, { limit, cursor = '' }) {
+      const found = [...objects.keys()].filter(key => key.startsWith(prefix) && find(key)).sort(byBytes);
+      const rest = found.filter(key => byBytes(key, cursor) > 0);
+      const page = rest.slice(0, limit).map(key => {
+        const bytes = find(key)?.bytes ?? new Uint8Array();
+        return { key, eTag: eTagOf(bytes), size: bytes.length };
+      });
+      const last = page.at(-1);
+      return { objects: page, ...(rest.length > limit && last && { cursor: last.key }) };
+    },
     async head(key, s3VersionId) {
       const found = find(key, s3VersionId);
       return found && { eTag: eTagOf(found.bytes), size: found.bytes.length, s3VersionId: found.s3VersionId };
@@ -66,5 +76,7 @@ export function inMemoryDocumentBucket() {
 async function* inPieces(bytes: Uint8Array, pieceBytes = 4): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
 }
+
+const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 export const eTagOf = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex');

@@ -1,4 +1,4 @@
-import { type ChunkRef, chunkIdOf } from '../../lambdas/document.ts';
+import { type ChunkRef, chunkIdOf, parseChunkId } from '../../lambdas/document.ts';
 import type { SparseVector } from '../../lambdas/lexical/sparse-vector.ts';
 import type { EmbeddedChunk, Match, QueryVector, SearchFilter, VectorStore } from '../../lambdas/ports.ts';
 
@@ -29,6 +29,14 @@ export function inMemoryVectorStore(): VectorStore & { refs(): ChunkRef[] } {
       for (const [id, { ref }] of vectorsOf(namespace)) {
         if (ref.documentId === documentId && ref.version === version) vectorsOf(namespace).delete(id);
       }
+    },
+    namespaces: async () => [...namespaces].filter(([, vectors]) => vectors.size > 0).map(([name]) => name),
+    async list(namespace, { prefix = '', cursor = '' }) {
+      const ids = [...vectorsOf(namespace).keys()].filter(id => id.startsWith(prefix) && id > cursor).sort();
+      const page = ids.slice(0, 100);
+      const last = page.at(-1);
+      const refs = page.map(parseChunkId).filter(ref => ref !== undefined);
+      return { refs, ...(ids.length > page.length && last && { cursor: last }) };
     },
     refs: () => [...namespaces.values()].flatMap(vectors => [...vectors.values()].map(({ ref }) => ref)),
   };

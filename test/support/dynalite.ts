@@ -33,6 +33,12 @@ const chunksTable: Omit<CreateTableCommandInput, 'TableName'> = {
   AttributeDefinitions: [text('documentId'), text('chunkKey')],
 };
 
+const jobsTable: Omit<CreateTableCommandInput, 'TableName'> = {
+  KeySchema: [{ AttributeName: 'jobId', KeyType: 'HASH' }],
+  AttributeDefinitions: [text('jobId'), text('status'), text('startedAt')],
+  GlobalSecondaryIndexes: [index('status', 'startedAt')],
+};
+
 export interface TestTables {
   readonly client: DynamoDBDocumentClient;
   /** Another client, for a test that changes it; the test destroys it. */
@@ -40,6 +46,7 @@ export interface TestTables {
   /** Makes an empty Documents table. @returns its name */
   createDocuments(): Promise<string>;
   createChunks(): Promise<string>;
+  createJobs(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -71,6 +78,7 @@ export async function startDynalite(): Promise<TestTables> {
     connect: () => dynamodbDocumentClient(config),
     createDocuments: () => create(documentsTable),
     createChunks: () => create(chunksTable),
+    createJobs: () => create(jobsTable),
     async close() {
       client.destroy();
       control.destroy();
