@@ -82,6 +82,8 @@ export interface DocumentVersion {
   readonly batchCount?: number;
   /** Batches whose vectors are stored, in any order. */
   readonly embeddedBatches: readonly number[];
+  /** Chunks whose embedding was taken over from an earlier version. */
+  readonly embeddingsReused?: number;
   /** How often processing was started. */
   readonly attempts: number;
   readonly error?: DocumentError;

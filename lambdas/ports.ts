@@ -19,6 +19,8 @@ export interface EmbeddingModel {
   readonly modelId: string;
   /** Values in each embedding. */
   readonly dimension: number;
+  /** Texts that one call of the model takes. */
+  readonly textsPerCall: number;
   /** One embedding a text, of length 1, in the order of `texts`. */
   embedDocuments(texts: readonly string[], signal?: AbortSignal): Promise<number[][]>;
   /** Apart, because some models embed a question differently from the text that answers it. */
@@ -97,6 +99,56 @@ export interface VectorStore {
     namespace: string,
     options: { prefix?: string; cursor?: string },
   ): Promise<{ refs: ChunkRef[]; cursor?: string }>;
+}
+
+/** The embedding of one chunk, as archived. */
+export interface ArchivedEmbedding {
+  /** Of the text that was embedded, the model and the dimension; see `embeddingHashOf`. */
+  readonly hash: string;
+  /** Values have the precision of 32 bits. */
+  readonly embedding: readonly number[];
+  /** It was taken over from another version, so that this version cost no call of the model for it. */
+  readonly reused: boolean;
+}
+
+/** Names the embeddings of one batch of a version's chunks. `unfinished`: those that an attempt got before it failed. */
+export interface EmbeddingPartRef {
+  readonly documentId: string;
+  readonly version: number;
+  readonly batch: number;
+  readonly unfinished?: boolean;
+}
+
+export interface EmbeddingPart {
+  readonly modelId: string;
+  readonly dimension: number;
+  /** Of a finished part: one for each chunk of the batch, in order. */
+  readonly entries: readonly ArchivedEmbedding[];
+}
+
+/** What a completed version's archive holds. */
+export interface EmbeddingManifest {
+  readonly modelId: string;
+  readonly dimension: number;
+  /** Chunks in each part but the last. */
+  readonly partSize: number;
+  /** By the chunk's index; null where the archive lacks the embedding. */
+  readonly hashes: readonly (string | null)[];
+}
+
+/** Keeps embeddings apart from the vector store, so that the same text is never embedded twice. */
+export interface EmbeddingArchive {
+  /** Writing a part again replaces it. */
+  putPart(ref: EmbeddingPartRef, part: EmbeddingPart): Promise<void>;
+  /** @returns undefined when there is none, or it is damaged */
+  getPart(ref: EmbeddingPartRef): Promise<EmbeddingPart | undefined>;
+  /** The hashes of a part without its embeddings. @returns undefined when there is none, or it is damaged */
+  getHashes(ref: EmbeddingPartRef): Promise<string[] | undefined>;
+  putManifest(documentId: string, version: number, manifest: EmbeddingManifest): Promise<void>;
+  /** @returns undefined when there is none, or it is damaged */
+  getManifest(documentId: string, version: number): Promise<EmbeddingManifest | undefined>;
+  /** Removes everything of a version. */
+  removeVersion(documentId: string, version: number): Promise<void>;
 }
 
 export type Registration =
@@ -183,8 +235,17 @@ export interface DocumentStore {
     version: number,
     plan: { contentHash: string; title: string; chunkCount: number; batchCount: number },
   ): Promise<void>;
-  /** Adds `batch` to those embedded; the same batch twice counts once. @returns the version afterwards */
-  recordEmbedded(documentId: string, version: number, batch: number, embeddingModel: string): Promise<DocumentVersion>;
+  /**
+   * Adds `batch` to those embedded, and how many of its embeddings were taken over; the same batch twice counts once.
+   * @returns the version afterwards
+   */
+  recordEmbedded(
+    documentId: string,
+    version: number,
+    batch: number,
+    embeddingModel: string,
+    embeddingsReused?: number,
+  ): Promise<DocumentVersion>;
   /**
    * Makes the version the live one and COMPLETED, in one conditional update of the head; repeating it changes nothing.
    * @returns false when the version is no longer the newest, or the document was deleted

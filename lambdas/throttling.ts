@@ -35,7 +35,10 @@ export const throttleOf = (error: unknown): Throttle | undefined => find(error, 
 
 function find(error: unknown, depth: number): Throttle | undefined {
   if (!(error instanceof Error) || depth === 0) return undefined;
-  if (error instanceof AppFailure && error.error.kind === 'service-unavailable') return error.error;
+  if (error instanceof AppFailure && error.error.kind === 'service-unavailable') {
+    // Its own time is a hint for clients; what the service itself said counts more, also that it said nothing.
+    return find(error.cause, depth - 1) ?? { retryAfterSeconds: error.error.retryAfterSeconds };
+  }
   if (isThrottle(error)) return { retryAfterSeconds: retryAfterOf(error) };
   const parts = [error.cause, ...(error instanceof AggregateError ? error.errors : [])];
   for (const part of parts) {
@@ -59,7 +62,7 @@ function statusOf(error: Error): number {
 }
 
 /** Seconds of the reply's `retry-after`, which the AWS SDK keeps in `$response`. @returns 0 when it named none */
-export function retryAfterOf(error: unknown): number {
+function retryAfterOf(error: unknown): number {
   const response: unknown = error instanceof Error ? Reflect.get(error, '$response') : undefined;
   const headers: unknown = isObject(response) ? response.headers : undefined;
   const seconds = Number(isObject(headers) ? headers['retry-after'] : 0);

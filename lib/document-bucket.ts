@@ -12,6 +12,9 @@ import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import type { GroundworkFunction } from './groundwork-function.ts';
 
+/** Where embeddings are archived: no folder of documents, so that nothing is ingested from it. */
+const archivePrefix = 'embeddings/';
+
 /** The folders whose objects are documents; nothing is ever written under them by the stack itself. */
 const documentPrefixes = ['documents/', 'tenants/'] as const;
 
@@ -51,6 +54,8 @@ export class DocumentBucket extends Construct {
         { id: 'abandoned-uploads', abortIncompleteMultipartUploadAfter: Duration.days(7) },
         // Kept long enough that a document in processing can still be read after it was overwritten.
         { id: 'old-versions', noncurrentVersionExpiration: Duration.days(90), expiredObjectDeleteMarker: true },
+        // What S3 calls noncurrent here was replaced or removed with its version: nothing reads it again.
+        { id: 'old-embeddings', prefix: archivePrefix, noncurrentVersionExpiration: Duration.days(1) },
       ],
       cors: [
         {
@@ -107,6 +112,22 @@ export class DocumentBucket extends Construct {
     acknowledgeObjects(grantee, this.bucket, `${statisticsPrefix}*`);
   }
 
+  /** Storing embeddings and reading them again, also such that may not be there. */
+  grantArchive(archiver: SomeFunction): void {
+    this.#allowOnArchive(archiver, ['s3:GetObject', 's3:PutObject']);
+  }
+
+  /** Removing a version's embeddings. */
+  grantArchiveRemoval(remover: SomeFunction): void {
+    this.#allowOnArchive(remover, ['s3:DeleteObject']);
+  }
+
+  #allowOnArchive(grantee: SomeFunction, actions: readonly string[]): void {
+    grantee.allow(actions, [this.bucket.arnForObjects(`${archivePrefix}*`)]);
+    grantee.allow(['s3:ListBucket'], [this.bucket.bucketArn]);
+    acknowledgeObjects(grantee, this.bucket, `${archivePrefix}*`, 'A version has as many objects as it has batches.');
+  }
+
   #allowOnDocuments(grantee: SomeFunction, actions: readonly string[]): void {
     grantee.allow(
       actions,
@@ -117,12 +138,13 @@ export class DocumentBucket extends Construct {
 }
 
 /** A bucket's objects have no names yet when the policy is written. */
-export function acknowledgeObjects(grantee: SomeFunction, bucket: Bucket, pattern: string): void {
+export function acknowledgeObjects(
+  grantee: SomeFunction,
+  bucket: Bucket,
+  pattern: string,
+  reason = 'The objects are what users upload: only their prefix is known.',
+): void {
   const resource = bucket.node.defaultChild as CfnResource; // a Bucket's default child is its CfnBucket
   const logicalId = Stack.of(bucket).getLogicalId(resource);
-  acknowledge(
-    grantee,
-    `AwsSolutions-IAM5[Resource::<${logicalId}.Arn>/${pattern}]`,
-    'The objects are what users upload: only their prefix is known.',
-  );
+  acknowledge(grantee, `AwsSolutions-IAM5[Resource::<${logicalId}.Arn>/${pattern}]`, reason);
 }

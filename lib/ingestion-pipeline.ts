@@ -136,7 +136,7 @@ export class IngestionPipeline extends Construct {
   }
 
   #addEmbed(): void {
-    const { settings, bundles, records, index } = this.#props;
+    const { settings, bundles, bucket, records, index } = this.#props;
     const { embedTimeoutSeconds, embedConcurrency } = settings.ingestion;
     const worker = new GroundworkFunction<EmbedEnvironment>(this, 'Embed', {
       description: 'Embeds chunks, stores their vectors, and makes a complete version the live one',
@@ -147,6 +147,7 @@ export class IngestionPipeline extends Construct {
       environment: {
         DOCUMENTS_TABLE: records.documents.tableName,
         CHUNKS_TABLE: records.chunks.tableName,
+        BUCKET_NAME: bucket.bucket.bucketName,
         REMOVE_QUEUE_URL: this.#removeQueue.queue.queueUrl,
         STATISTICS_QUEUE_URL: this.#props.statistics.queue.queue.queueUrl,
         EMBEDDING_MODEL_ID: settings.embedding.modelId,
@@ -158,6 +159,7 @@ export class IngestionPipeline extends Construct {
     allowOnTable(worker, records.documents, ['GetItem', 'UpdateItem', 'Query']);
     allowOnTable(worker, records.chunks, ['Query']);
     allowModel(worker, settings.embedding.modelId, ['bedrock:InvokeModel']);
+    bucket.grantArchive(worker);
     index.grantKey(worker);
     this.#removeQueue.grantSend(worker);
     this.#props.statistics.queue.grantSend(worker);
@@ -165,7 +167,7 @@ export class IngestionPipeline extends Construct {
   }
 
   #addRemove(): void {
-    const { settings, bundles, records, index } = this.#props;
+    const { settings, bundles, bucket, records, index } = this.#props;
     const worker = new GroundworkFunction<RemoveEnvironment>(this, 'Remove', {
       description: 'Removes the chunks and vectors of a version that is no longer live',
       bundle: bundles.remove,
@@ -175,11 +177,13 @@ export class IngestionPipeline extends Construct {
       environment: {
         DOCUMENTS_TABLE: records.documents.tableName,
         CHUNKS_TABLE: records.chunks.tableName,
+        BUCKET_NAME: bucket.bucket.bucketName,
         ...index.environment(),
       },
     });
     allowOnTable(worker, records.documents, ['GetItem', 'UpdateItem']);
     allowOnTable(worker, records.chunks, ['Query', 'BatchWriteItem']);
+    bucket.grantArchiveRemoval(worker);
     index.grantKey(worker);
     this.#removeQueue.workedBy(worker, { maxConcurrency: 5, batchSize: 1 });
   }

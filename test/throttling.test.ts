@@ -20,7 +20,15 @@ describe('a throttle', () => {
     const refused = named('ThrottlingException', { $response: { headers: { 'retry-after': '17' } } });
     expect(throttleOf(refused)).toEqual({ retryAfterSeconds: 17 });
     const failure = new AppFailure({ kind: 'service-unavailable', service: 'The model', retryAfterSeconds: 9 });
-    expect(throttleOf(failure)).toMatchObject({ retryAfterSeconds: 9 });
+    expect(throttleOf(failure)).toEqual({ retryAfterSeconds: 9 });
+    const worded = new AppFailure(
+      { kind: 'service-unavailable', service: 'The model', retryAfterSeconds: 5 },
+      { cause: refused },
+    );
+    expect(throttleOf(worded)).toEqual({ retryAfterSeconds: 17 });
+    expect(throttleOf(new AppFailure(failure.error, { cause: named('ThrottlingException') }))).toEqual({
+      retryAfterSeconds: 0,
+    });
   });
 
   it('is found among the causes and the parts of an error', () => {

@@ -3,6 +3,7 @@ import pMap from 'p-map';
 import * as z from 'zod';
 import { AppFailure } from '../errors.ts';
 import type { EmbeddingModel } from '../ports.ts';
+import { throttleOf } from '../throttling.ts';
 
 export interface TitanOptions {
   readonly modelId: string;
@@ -58,6 +59,7 @@ export function bedrockEmbeddingModel(
   return {
     modelId,
     dimension,
+    textsPerCall: 1,
     embedQuery: embed,
     embedDocuments: (texts, signal) => pMap(texts, text => embed(text, signal), { concurrency }),
   };
@@ -75,29 +77,11 @@ const isTooLong = (error: unknown): boolean =>
   error.name === 'ValidationException' &&
   /too many input tokens|too long/i.test(error.message);
 
-/** What Bedrock throws when it is overloaded or down, still so after the client's retries. */
-const unavailable = new Set([
-  'ThrottlingException',
-  'ServiceUnavailableException',
-  'ServiceQuotaExceededException',
-  'InternalServerException',
-  'ModelNotReadyException',
-  'ModelTimeoutException',
-  'TimeoutError',
-]);
-/** The connection broke or never came about. */
-const connectionLost = /^(ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|ERR_HTTP2_.*)$/;
-
-function isUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return unavailable.has(error.name) || connectionLost.test(code);
-}
-
 function worded(error: unknown, signal: AbortSignal | undefined): unknown {
   const timedOut = signal?.reason instanceof DOMException && signal.reason.name === 'TimeoutError';
-  if (!timedOut && !isUnavailable(error)) return error;
-  const retryAfterSeconds = RETRY_AFTER_SECONDS;
+  const throttle = throttleOf(error);
+  if (!timedOut && !throttle) return error;
+  const retryAfterSeconds = throttle?.retryAfterSeconds || RETRY_AFTER_SECONDS;
   return new AppFailure(
     { kind: 'service-unavailable', service: 'The embedding model', retryAfterSeconds },
     { cause: error },

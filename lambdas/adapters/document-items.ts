@@ -59,6 +59,7 @@ const versionItem = z.object({
   batchCount: z.number().optional(),
   /** DynamoDB knows no empty set: absent means none. */
   embeddedBatches: z.set(z.number()).default(new Set()),
+  embeddingsReused: z.number().optional(),
   attempts: z.number(),
   error: error.optional(),
   embeddingModel: z.string().optional(),

@@ -110,21 +110,23 @@ export function dynamodbDocumentStore(
       // Cut differently than at the last attempt: what was embedded then counts no more.
       const replaced = await table.update(key, {
         set: plan,
-        remove: ['embeddedBatches'],
+        remove: ['embeddedBatches', 'embeddingsReused'],
         when: 'attribute_exists(#documentId)',
       });
       if (!replaced) throw new Error(`There is no version ${version} of document ${documentId}`);
     },
 
-    async recordEmbedded(documentId, version, batch, embeddingModel) {
-      const item = await table.update(
-        { documentId, version },
-        {
-          set: { embeddingModel },
-          addTo: { attribute: 'embeddedBatches', numbers: new Set([batch]) },
-          when: 'attribute_exists(#documentId)',
-        },
-      );
+    async recordEmbedded(documentId, version, batch, embeddingModel, embeddingsReused = 0) {
+      const item =
+        (await table.update(
+          { documentId, version },
+          {
+            set: { embeddingModel },
+            add: { embeddedBatches: new Set([batch]), embeddingsReused },
+            when: 'attribute_exists(#documentId) AND NOT contains(#embeddedBatches, :batch)',
+            values: { batch },
+          },
+        )) ?? (await table.get({ documentId, version }));
       if (!item) throw new Error(`There is no version ${version} of document ${documentId}`);
       return parseVersion(item);
     },
@@ -171,7 +173,7 @@ export function dynamodbDocumentStore(
         { documentId, version },
         {
           set: { status: 'PENDING' },
-          remove: ['error', 'embeddedBatches'],
+          remove: ['error', 'embeddedBatches', 'embeddingsReused'],
           when: notRemoved,
           values: { deleted: 'DELETED' },
         },

@@ -20,8 +20,8 @@ export interface Change {
   readonly remove?: readonly string[];
   /** A number attribute to count up by one, from 0. */
   readonly increment?: string;
-  /** Numbers to add to a set attribute. */
-  readonly addTo?: { readonly attribute: string; readonly numbers: ReadonlySet<number> };
+  /** Numbers to add to a number attribute, or to a set of numbers. */
+  readonly add?: Readonly<Record<string, number | ReadonlySet<number>>>;
   readonly when: string;
   readonly values?: Readonly<Record<string, unknown>>;
 }
@@ -103,14 +103,15 @@ async function conditional<Result>(write: Promise<Result>): Promise<Result | und
   }
 }
 
-function updateExpressions({ set = {}, remove = [], increment, addTo, when, values = {} }: Change) {
+function updateExpressions({ set = {}, remove = [], increment, add = {}, when, values = {} }: Change) {
+  const added = Object.entries(add);
   const assigned = Object.entries(set).filter(([, value]) => value !== undefined);
   const assignments = assigned.map(([name]) => `#${name} = :set_${name}`);
   if (increment) assignments.push(`#${increment} = if_not_exists(#${increment}, :zero) + :one`);
   const clauses = [
     assignments.length > 0 && `SET ${assignments.join(', ')}`,
     remove.length > 0 && `REMOVE ${remove.map(name => `#${name}`).join(', ')}`,
-    addTo && `ADD #${addTo.attribute} :added`,
+    added.length > 0 && `ADD ${added.map(([name]) => `#${name} :add_${name}`).join(', ')}`,
   ].filter(clause => typeof clause === 'string');
   const UpdateExpression = clauses.join(' ');
   const names = `${UpdateExpression} ${when}`.matchAll(/#(\w+)/g);
@@ -123,7 +124,7 @@ function updateExpressions({ set = {}, remove = [], increment, addTo, when, valu
       ...Object.fromEntries(assigned.map(([name, value]) => [`:set_${name}`, value])),
       ...Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value])),
       ...(increment && { ':zero': 0, ':one': 1 }),
-      ...(addTo && { ':added': addTo.numbers }),
+      ...Object.fromEntries(added.map(([name, value]) => [`:add_${name}`, value])),
     },
   };
 }

@@ -38,7 +38,7 @@ export function pineconeVectorStore({ host, apiKey, retryForMs = 15_000 }: Pinec
       return await operation(client.index({ host, namespace }));
     } catch (cause) {
       if (retrying.exhausted || timedOut(signal)) {
-        const retryAfterSeconds = RETRY_AFTER_SECONDS;
+        const retryAfterSeconds = Math.max(RETRY_AFTER_SECONDS, retrying.retryAfterSeconds);
         throw new AppFailure(
           { kind: 'service-unavailable', service: 'The vector store', retryAfterSeconds },
           { cause },

@@ -19,6 +19,8 @@ const LONGEST_WAIT_MS = 5_000;
 export class RetryingFetch {
   /** True once a request was given up for want of time. */
   exhausted = false;
+  /** What the service asked for when it was last throttled or failing; 0 when it named no time. */
+  retryAfterSeconds = 0;
   readonly #options: Required<Omit<RetryOptions, 'signal'>> & Pick<RetryOptions, 'signal'>;
   readonly #deadline: number;
 
@@ -32,7 +34,8 @@ export class RetryingFetch {
     for (let attempt = 0; ; attempt += 1) {
       const result = await this.#attempt(input, init);
       if (result instanceof Response && result.status !== 429 && result.status < 500) return result;
-      const waitMs = waitBefore(attempt + 1, result);
+      this.retryAfterSeconds = askedBy(result);
+      const waitMs = waitBefore(attempt + 1, this.retryAfterSeconds);
       if (performance.now() + waitMs >= this.#deadline) {
         this.exhausted = true;
         if (result instanceof Response) return result;
@@ -58,8 +61,12 @@ export class RetryingFetch {
   }
 }
 
-function waitBefore(attempt: number, result: Response | Error): number {
-  const asked = result instanceof Response ? Number(result.headers.get('retry-after')) * 1_000 : 0;
-  const backoff = Math.random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt);
-  return Number.isFinite(asked) ? Math.max(asked, backoff) : backoff;
+function waitBefore(attempt: number, askedSeconds: number): number {
+  return Math.max(askedSeconds * 1_000, Math.random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt));
+}
+
+/** Seconds of the reply's `retry-after`; 0 without one. */
+function askedBy(result: Response | Error): number {
+  const seconds = result instanceof Response ? Number(result.headers.get('retry-after')) : 0;
+  return Number.isFinite(seconds) && seconds > 0 ? seconds : 0;
 }

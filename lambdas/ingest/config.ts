@@ -31,12 +31,19 @@ const process = {
 const embed = {
   DOCUMENTS_TABLE: variables.name,
   CHUNKS_TABLE: variables.name,
+  /** Holds the archived embeddings. */
+  BUCKET_NAME: variables.name,
   REMOVE_QUEUE_URL: variables.url,
   STATISTICS_QUEUE_URL: variables.url,
   ...embeddingVariables,
   ...vectorIndexVariables,
 };
-const remove = { DOCUMENTS_TABLE: variables.name, CHUNKS_TABLE: variables.name, ...vectorIndexVariables };
+const remove = {
+  DOCUMENTS_TABLE: variables.name,
+  CHUNKS_TABLE: variables.name,
+  BUCKET_NAME: variables.name,
+  ...vectorIndexVariables,
+};
 const deadLetter = {
   DOCUMENTS_TABLE: variables.name,
   /** An S3 event that intake could not handle is registered here, as intake would. */

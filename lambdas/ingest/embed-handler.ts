@@ -1,5 +1,6 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { bedrockEmbeddingModel } from '../adapters/bedrock-embedding-model.ts';
@@ -8,7 +9,9 @@ import { dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
 import { dynamodbDocumentStore } from '../adapters/dynamodb-document-store.ts';
 import { pineconeKey } from '../adapters/pinecone-key.ts';
 import { pineconeVectorStore } from '../adapters/pinecone-vector-store.ts';
+import { s3EmbeddingArchive } from '../adapters/s3-embedding-archive.ts';
 import { sqsWorkQueue } from '../adapters/sqs-work-queue.ts';
+import { AdaptiveConcurrency } from '../adaptive-concurrency.ts';
 import { logger, metrics } from '../telemetry.ts';
 import { parseEmbedConfig } from './config.ts';
 import { embedBatch } from './embed.ts';
@@ -19,17 +22,23 @@ import { sqsHandler } from './sqs-handler.ts';
 /** The vector store lists what was just written only after some seconds; a removal before that would miss it. */
 const REMOVAL_DELAY_SECONDS = 10;
 
+/** Kept from waiting for the model, to store what it gave: throttled writes, and vectors that are slow to show. */
+const TO_STORE_MS = 40_000;
+
 const config = parseEmbedConfig(process.env);
 const dynamodb = dynamodbDocumentClient();
 const sqs = new SQSClient();
 const ports: EmbedPorts = {
   documents: dynamodbDocumentStore(dynamodb, config.DOCUMENTS_TABLE),
   chunks: dynamodbChunkStore(dynamodb, config.CHUNKS_TABLE),
-  embeddings: bedrockEmbeddingModel(new BedrockRuntimeClient({ maxAttempts: 6 }), {
+  // One attempt: a throttle is for the pace to see, which slows all calls down and not this one alone.
+  embeddings: bedrockEmbeddingModel(new BedrockRuntimeClient({ maxAttempts: 1 }), {
     modelId: config.EMBEDDING_MODEL_ID,
     dimension: config.EMBEDDING_DIMENSION,
     concurrency: config.EMBEDDING_CONCURRENCY,
   }),
+  pace: new AdaptiveConcurrency({ max: config.EMBEDDING_CONCURRENCY }),
+  archive: s3EmbeddingArchive(new S3Client(), config.BUCKET_NAME),
   vectors: pineconeVectorStore({
     host: config.PINECONE_INDEX_HOST,
     apiKey: pineconeKey(new SecretsManagerClient(), config.PINECONE_SECRET_ARN),
@@ -39,11 +48,13 @@ const ports: EmbedPorts = {
 };
 
 /** Embeds chunks; the last batch of a version switches it live. */
-export const handler = sqsHandler(async body => {
+export const handler = sqsHandler(async (body, { remainingMs }) => {
   const message = embedMessage.parse(JSON.parse(body));
-  const { outcome, embedded, createdAt } = await embedBatch(ports, message);
-  logger.info('Batch embedded', { ...message, outcome, embedded });
+  const waitMs = Math.max(0, remainingMs() - TO_STORE_MS);
+  const { outcome, embedded, reused, createdAt } = await embedBatch(ports, message, { waitMs });
+  logger.info('Batch embedded', { ...message, outcome, embedded, reused });
   if (embedded > 0) metrics.addMetric('ChunksEmbedded', MetricUnit.Count, embedded);
+  if (reused > 0) metrics.addMetric('EmbeddingsReused', MetricUnit.Count, reused);
   if (outcome !== 'completed' || createdAt === undefined) return;
   metrics.addMetric('DocumentsCompleted', MetricUnit.Count, 1);
   metrics.addMetric('IngestionTime', MetricUnit.Milliseconds, Date.now() - Date.parse(createdAt));

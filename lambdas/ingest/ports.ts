@@ -1,9 +1,11 @@
+import type { AdaptiveConcurrency } from '../adaptive-concurrency.ts';
 import type { Chunk } from '../document.ts';
 import type { StatisticsMessage } from '../lexical/messages.ts';
 import type {
   ChunkStore,
   DocumentBucket,
   DocumentStore,
+  EmbeddingArchive,
   EmbeddingModel,
   ObjectBody,
   VectorStore,
@@ -58,6 +60,9 @@ export interface EmbedPorts {
   readonly documents: DocumentStore;
   readonly chunks: Pick<ChunkStore, 'range'>;
   readonly embeddings: EmbeddingModel;
+  /** Shared by all that the process asks of the model. */
+  readonly pace: AdaptiveConcurrency;
+  readonly archive: EmbeddingArchive;
   readonly vectors: VectorStore;
   /** Hears of each document that becomes live. */
   readonly statisticsQueue: WorkQueue<StatisticsMessage>;
@@ -68,4 +73,5 @@ export interface RemovePorts {
   readonly documents: DocumentStore;
   readonly chunks: Pick<ChunkStore, 'removeVersion'>;
   readonly vectors: Pick<VectorStore, 'removeVersion'>;
+  readonly archive: Pick<EmbeddingArchive, 'removeVersion'>;
 }

@@ -60,7 +60,7 @@ describe('the Pinecone store', () => {
 
   it('does not wait longer than it may for a store that names a time', async () => {
     const { server, query } = await start(() => ({ ...throttled, headers: { 'retry-after': '3600' } }), 5_000);
-    await expect(query()).rejects.toBeInstanceOf(AppFailure);
+    await expect(query()).rejects.toMatchObject({ error: { kind: 'service-unavailable', retryAfterSeconds: 3_600 } });
     expect(server.requests).toHaveLength(1);
   });
 

@@ -318,6 +318,17 @@ export function documentStoreContract(makeStore: (clock: () => Date) => Promise<
       });
     });
 
+    it('counts the embeddings that were taken over, each batch once', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      await store.recordPlan(documentId, 1, plan);
+      await store.recordEmbedded(documentId, 1, 0, 'titan', 30);
+      await store.recordEmbedded(documentId, 1, 0, 'titan', 30);
+      expect(await store.recordEmbedded(documentId, 1, 1, 'titan')).toMatchObject({ embeddingsReused: 30 });
+      expect(await store.recordEmbedded(documentId, 1, 1, 'titan', 8)).toMatchObject({ embeddingsReused: 30 });
+      await store.recordPlan(documentId, 1, { ...plan, chunkCount: 41 });
+      expect((await version(1)).embeddingsReused).toBeUndefined();
+    });
+
     it('lets exactly the last of many batches embedded at once see all of them', async () => {
       await store.registerUpload(uploadAt('0A'));
       const batches = [0, 1, 2, 3, 4];

@@ -185,13 +185,18 @@ export function inMemoryDocumentStore(clock: () => Date = () => new Date()): Doc
         before?.contentHash === plan.contentHash &&
         before.chunkCount === plan.chunkCount &&
         before.batchCount === plan.batchCount;
-      changeVersion(documentId, version, { ...plan, ...(!same && { embeddedBatches: [] }) });
+      changeVersion(documentId, version, {
+        ...plan,
+        ...(!same && { embeddedBatches: [], embeddingsReused: undefined }),
+      });
     },
 
-    async recordEmbedded(documentId, version, batch, embeddingModel) {
-      const before = versionOf(documentId, version)?.embeddedBatches ?? [];
-      const embeddedBatches = [...new Set([...before, batch])].sort((a, b) => a - b);
-      return changeVersion(documentId, version, { embeddedBatches, embeddingModel });
+    async recordEmbedded(documentId, version, batch, embeddingModel, embeddingsReused = 0) {
+      const before = versionOf(documentId, version);
+      if (before?.embeddedBatches.includes(batch)) return before;
+      const embeddedBatches = [...(before?.embeddedBatches ?? []), batch].sort((a, b) => a - b);
+      const reused = (before?.embeddingsReused ?? 0) + embeddingsReused;
+      return changeVersion(documentId, version, { embeddedBatches, embeddingsReused: reused, embeddingModel });
     },
 
     async switchLive({ documentId, version, title, chunkCount = 0 }) {
@@ -225,7 +230,12 @@ export function inMemoryDocumentStore(clock: () => Date = () => new Date()): Doc
     async reopen(documentId, version, jobId) {
       const entry = entries.get(documentId);
       if (entry?.head.newestVersion !== version || entry.head.status !== 'FAILED') return false;
-      changeVersion(documentId, version, { status: 'PENDING', error: undefined, embeddedBatches: [] });
+      changeVersion(documentId, version, {
+        status: 'PENDING',
+        error: undefined,
+        embeddedBatches: [],
+        embeddingsReused: undefined,
+      });
       changeHead(entry, { status: 'PENDING', error: undefined, jobId: jobId ?? entry.head.jobId });
       return true;
     },

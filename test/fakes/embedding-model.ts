@@ -16,6 +16,7 @@ export function fakeEmbeddingModel(dimension = 64): EmbeddingModel {
   return {
     modelId: 'fake-embedding-model',
     dimension,
+    textsPerCall: 1,
     embedQuery: embed,
     embedDocuments: (texts, signal) => Promise.all(texts.map(text => embed(text, signal))),
   };

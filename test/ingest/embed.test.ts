@@ -27,7 +27,7 @@ describe('embedding a batch', () => {
 
   it('stores its vectors, and with the last one makes the version live', async () => {
     await plan(40);
-    expect(await run(1, 1)).toEqual({ outcome: 'embedded', embedded: 8 });
+    expect(await run(1, 1)).toEqual({ outcome: 'embedded', embedded: 8, reused: 0 });
     expect(await steps.head()).toMatchObject({ status: 'PROCESSING' });
     expect(await run(1, 0)).toMatchObject({ outcome: 'completed', embedded: 32, createdAt: expect.any(String) });
     expect(await steps.head()).toMatchObject({
@@ -71,10 +71,10 @@ describe('embedding a batch', () => {
     await run(1, 0);
     const { embeddings } = steps.ports;
     steps.ports.embeddings = { ...embeddings, embedDocuments: () => Promise.reject(new Error('not again')) };
-    expect(await run(1, 0)).toEqual({ outcome: 'embedded', embedded: 0 });
+    expect(await run(1, 0)).toEqual({ outcome: 'embedded', embedded: 0, reused: 0 });
     steps.ports.embeddings = embeddings;
     await run(1, 1);
-    expect(await run(1, 1)).toEqual({ outcome: 'stale', embedded: 0 });
+    expect(await run(1, 1)).toEqual({ outcome: 'stale', embedded: 0, reused: 0 });
   });
 
   it('completes at the next delivery when the switch died after the last batch', async () => {
@@ -91,7 +91,7 @@ describe('embedding a batch', () => {
     onceAfter(steps.ports.documents, 'switchLive', () => Promise.reject(new Error('died')));
     await expect(run(2, 0)).rejects.toThrow('died');
     expect(steps.ports.removeQueue.messages).toEqual([]);
-    expect(await run(2, 0)).toEqual({ outcome: 'stale', embedded: 0 });
+    expect(await run(2, 0)).toEqual({ outcome: 'stale', embedded: 0, reused: 0 });
     expect(steps.ports.removeQueue.messages).toEqual([removalOf(1)]);
   });
 
@@ -109,7 +109,7 @@ describe('embedding a batch', () => {
   it('is not done for a superseded version, which is sent to be removed', async () => {
     await plan(1);
     await plan(1);
-    expect(await run(1, 0)).toEqual({ outcome: 'stale', embedded: 0 });
+    expect(await run(1, 0)).toEqual({ outcome: 'stale', embedded: 0, reused: 0 });
     expect(steps.ports.vectors.refs()).toEqual([]);
     expect(steps.ports.removeQueue.messages).toEqual([removalOf(1)]);
   });
@@ -117,7 +117,7 @@ describe('embedding a batch', () => {
   it('has its vectors removed again when the document was deleted while they were written', async () => {
     await plan(40);
     onceAfter(steps.ports.vectors, 'upsert', () => steps.remove());
-    expect(await run(1, 0)).toEqual({ outcome: 'stale', embedded: 0 });
+    expect(await run(1, 0)).toEqual({ outcome: 'stale', embedded: 0, reused: 0 });
     expect(steps.ports.removeQueue.messages).toEqual([removalOf(1)]);
     expect((await steps.version(1)).embeddedBatches).toEqual([]);
   });
@@ -125,7 +125,7 @@ describe('embedding a batch', () => {
   it('lets no superseded version go live, even when the newer upload comes at the last moment', async () => {
     await plan(1);
     onceAfter(steps.ports.vectors, 'waitUntilVisible', () => steps.upload());
-    expect(await run(1, 0)).toEqual({ outcome: 'stale', embedded: 1 });
+    expect(await run(1, 0)).toEqual({ outcome: 'stale', embedded: 1, reused: 0 });
     expect((await steps.head())?.liveVersion).toBeUndefined();
     expect(steps.ports.removeQueue.messages).toEqual([removalOf(1)]);
   });
@@ -136,11 +136,12 @@ describe('embedding a batch', () => {
     const shorter = [chunkAt(0)];
     steps.ports.readDocument = readerOf(() => ({ chunks: shorter }));
     await processDocument(steps.ports, { documentId, version: 1 }, { maxDocumentBytes: 1_000, timeLimitMs: 1_000 });
-    expect(await embedBatch(steps.ports, old)).toEqual({ outcome: 'stale', embedded: 0 });
+    expect(await embedBatch(steps.ports, old)).toEqual({ outcome: 'stale', embedded: 0, reused: 0 });
     await steps.ports.documents.fail(documentId, 1, { code: 'x', message: 'X.' });
     expect(await embedBatch(steps.ports, { ...old, batch: 0, from: 0, to: 1 })).toEqual({
       outcome: 'stale',
       embedded: 0,
+      reused: 0,
     });
     expect(steps.ports.vectors.refs()).toEqual([]);
     expect(steps.ports.removeQueue.messages).toEqual([]);
@@ -148,7 +149,7 @@ describe('embedding a batch', () => {
 
   it('does nothing for a document that nobody knows', async () => {
     const unknown = { documentId: '0'.repeat(32), version: 1, batch: 0, from: 0, to: 1 };
-    expect(await embedBatch(steps.ports, unknown)).toEqual({ outcome: 'stale', embedded: 0 });
+    expect(await embedBatch(steps.ports, unknown)).toEqual({ outcome: 'stale', embedded: 0, reused: 0 });
     expect(steps.ports.removeQueue.messages).toEqual([]);
   });
 

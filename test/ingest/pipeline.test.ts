@@ -171,10 +171,10 @@ class Run {
   /** What must hold once everything is done: registry, chunks and vectors are what the bucket holds. */
   async checkSettled(): Promise<void> {
     for (const key of keys) {
-      const { head, versions, live, chunks, vectors } = await this.world.read(key);
+      const { head, versions, live, chunks, vectors, archived } = await this.world.read(key);
       const object = await this.world.bucket.head(key);
       const content = this.contentOf.get(object?.s3VersionId ?? '');
-      const stored = new Set([...chunks, ...vectors].map(({ version }) => version));
+      const stored = new Set([...chunks, ...vectors, ...archived].map(({ version }) => version));
       expect(stored).toEqual(new Set(live ? [live.version] : []));
       expect(vectors).toHaveLength(chunks.length);
       const outdated = versions.filter(({ version }) => version !== live?.version && version !== head?.newestVersion);

@@ -1,3 +1,4 @@
+import { AdaptiveConcurrency } from '../../lambdas/adaptive-concurrency.ts';
 import { type DocumentVersion, documentIdOf } from '../../lambdas/document.ts';
 import type { EmbedMessage, RemoveMessage } from '../../lambdas/ingest/messages.ts';
 import type { DocumentReader } from '../../lambdas/ingest/ports.ts';
@@ -7,6 +8,7 @@ import { inMemoryChunkStore } from '../fakes/chunk-store.ts';
 import { inMemoryDocumentBucket } from '../fakes/document-bucket.ts';
 import { readerOf } from '../fakes/document-reader.ts';
 import { inMemoryDocumentStore } from '../fakes/document-store.ts';
+import { inMemoryEmbeddingArchive } from '../fakes/embedding-archive.ts';
 import { fakeEmbeddingModel } from '../fakes/embedding-model.ts';
 import { inMemoryVectorStore } from '../fakes/vector-store.ts';
 import { inMemoryWorkQueue } from '../fakes/work-queue.ts';
@@ -17,6 +19,15 @@ export const removalOf = (version: number): RemoveMessage => ({ documentId, vers
 
 const readDocument: DocumentReader = readerOf(() => ({ title: 'The guide', chunks: [chunkAt(0), chunkAt(1)] }));
 
+/** Waits by a clock of its own, which goes on only while something waits. */
+export function pausingInNoTime(max = 8): AdaptiveConcurrency {
+  let timeMs = 0;
+  const sleep = async (ms: number) => {
+    timeMs += ms;
+  };
+  return new AdaptiveConcurrency({ max, now: () => timeMs, sleep });
+}
+
 /** A pipeline in memory with what tests do to it. */
 export function makeSteps() {
   const ports = {
@@ -25,6 +36,8 @@ export function makeSteps() {
     vectors: inMemoryVectorStore(),
     bucket: inMemoryDocumentBucket(),
     embeddings: fakeEmbeddingModel(),
+    archive: inMemoryEmbeddingArchive(),
+    pace: pausingInNoTime(),
     embedQueue: inMemoryWorkQueue<EmbedMessage>(),
     removeQueue: inMemoryWorkQueue<RemoveMessage>(),
     statisticsQueue: inMemoryWorkQueue<StatisticsMessage>(),

@@ -1,3 +1,4 @@
+import { AdaptiveConcurrency } from '../../lambdas/adaptive-concurrency.ts';
 import { documentIdOf } from '../../lambdas/document.ts';
 import { UnreadableDocument } from '../../lambdas/errors.ts';
 import { buryDeadLetter, parseDeadLetter } from '../../lambdas/ingest/dead-letter.ts';
@@ -14,6 +15,7 @@ import { inMemoryChunkStore } from '../fakes/chunk-store.ts';
 import { eTagOf, inMemoryDocumentBucket } from '../fakes/document-bucket.ts';
 import { readerOf } from '../fakes/document-reader.ts';
 import { inMemoryDocumentStore } from '../fakes/document-store.ts';
+import { inMemoryEmbeddingArchive } from '../fakes/embedding-archive.ts';
 import { fakeEmbeddingModel } from '../fakes/embedding-model.ts';
 import { inMemoryVectorStore } from '../fakes/vector-store.ts';
 import { inMemoryWorkQueue } from '../fakes/work-queue.ts';
@@ -61,6 +63,7 @@ export class World {
   readonly documents = inMemoryDocumentStore();
   readonly chunks = inMemoryChunkStore();
   readonly vectors = inMemoryVectorStore();
+  readonly archive = inMemoryEmbeddingArchive();
   readonly letters: Letter[] = [];
   readonly #embeddings = fakeEmbeddingModel(4);
   #sequence = 0xf8;
@@ -110,6 +113,8 @@ export class World {
         documents: this.documents,
         chunks: this.chunks,
         vectors: this.vectors,
+        archive: this.archive,
+        pace: new AdaptiveConcurrency({ max: 8 }),
         bucket: this.bucket,
         embeddings: this.#embeddings,
         readDocument: readerOf(readLines),
@@ -161,6 +166,7 @@ export class World {
       live: versions.find(({ version }) => version === head?.liveVersion),
       chunks: this.chunks.all().filter(ofDocument),
       vectors: this.vectors.refs().filter(ofDocument),
+      archived: this.archive.versions().filter(ofDocument),
     };
   }
 }
