@@ -1,68 +1,124 @@
-import { glob, readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { glob, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import type { Endpoints } from './endpoints.ts';
+import { type ApiClient, type DocumentSummary, hasEnded } from './api-client.ts';
 
-const documentList = z.object({
-  documents: z.array(
-    z.object({ key: z.string(), status: z.string(), error: z.object({ message: z.string() }).optional() }),
-  ),
-  cursor: z.string().optional(),
-});
+const POLL_MS = 250;
+const PATIENCE_MS = 120_000;
 
-/** The sample documents: Groundwork's own guides, and a made-up handbook. Keys by file. */
-async function sampleFiles(root: string): Promise<{ path: string; key: string }[]> {
-  const files: { path: string; key: string }[] = [];
+/** What has been uploaded, by key: a sample is uploaded again only when its file has changed. */
+const uploadedSchema = z.record(z.string(), z.object({ sha256: z.string(), ended: z.boolean() }));
+type Uploaded = z.infer<typeof uploadedSchema>;
+
+interface Sample {
+  readonly key: string;
+  readonly content: Uint8Array<ArrayBuffer>;
+  readonly sha256: string;
+}
+
+export interface IngestedSamples {
+  readonly ended: readonly DocumentSummary[];
+  /** How many had not ended when patience did. */
+  readonly unfinished: number;
+}
+
+export interface SampleOptions {
+  /** The repository. */
+  readonly root: string;
+  /** Where to remember what has been uploaded. */
+  readonly record: string;
+  readonly api: Pick<ApiClient, 'documents' | 'upload'>;
+  readonly signal: AbortSignal;
+  readonly onProgress: (done: number, total: number) => void;
+}
+
+/**
+ * Uploads the samples that are new or have changed, and waits until each has ended. Whoever deletes a sample does not
+ * find it again at the next start.
+ * @returns undefined when there was nothing to do
+ * @throws AbortError
+ */
+export async function ingestSamples(options: SampleOptions): Promise<IngestedSamples | undefined> {
+  const { api, record, signal } = options;
+  const uploaded = await readRecord(record);
+  const remember = () => writeFile(record, `${JSON.stringify(uploaded, undefined, 2)}\n`);
+  const samples = await readSamples(options.root);
+  const changed = samples.filter(({ key, sha256 }) => uploaded[key]?.sha256 !== sha256);
+  const versions = changed.length > 0 ? await versionsOf(api) : new Map<string, number>();
+  for (const { key, content, sha256 } of changed) {
+    signal.throwIfAborted();
+    await api.upload(key, content);
+    // Each at once: what is in the bucket is ingested, even if this process ends here.
+    uploaded[key] = { sha256, ended: false };
+    await remember();
+  }
+  const waitedFor = samples.map(({ key }) => key).filter(key => uploaded[key]?.ended === false);
+  if (waitedFor.length === 0) return undefined;
+  const minimum = new Map(changed.map(({ key }) => [key, (versions.get(key) ?? 0) + 1]));
+  const ended = await waitForEnd(options, new Map(waitedFor.map(key => [key, minimum.get(key) ?? 1])));
+  for (const { key, status } of ended) {
+    // One that failed is uploaded again at the next start: a sample ought to be readable.
+    if (status === 'FAILED') delete uploaded[key];
+    else uploaded[key] = { sha256: uploaded[key]?.sha256 ?? '', ended: true };
+  }
+  await remember();
+  return { ended, unfinished: waitedFor.length - ended.length };
+}
+
+/** Groundwork's own guides, and a made-up handbook. */
+async function readSamples(root: string): Promise<Sample[]> {
+  const samples: Sample[] = [];
   for (const [folder, pattern] of [
     ['guides', 'docs/*.md'],
     ['handbook', 'samples/handbook/*'],
   ] as const) {
-    const paths = await Array.fromAsync(glob(pattern, { cwd: root }));
-    for (const path of paths.sort())
-      files.push({ path: join(root, path), key: `documents/${folder}/${basename(path)}` });
+    for (const path of (await Array.fromAsync(glob(pattern, { cwd: root }))).sort()) {
+      const content = new Uint8Array(await readFile(join(root, path)));
+      const sha256 = createHash('sha256').update(content).digest('hex');
+      samples.push({ key: `documents/${folder}/${basename(path)}`, content, sha256 });
+    }
   }
-  return files;
+  return samples;
 }
 
-/**
- * Uploads the samples and waits until each has ended COMPLETED or FAILED.
- * @throws Error when one failed, or not all have ended after two minutes
- */
-export async function ingestSamples(
-  root: string,
-  endpoints: Endpoints,
-  onProgress: (done: number, total: number) => void,
-): Promise<number> {
-  const files = await sampleFiles(root);
-  const client = new S3Client({
-    endpoint: endpoints.s3Endpoint,
-    region: endpoints.region,
-    credentials: { accessKeyId: 'samples', secretAccessKey: 'samples' },
-  });
-  for (const { path, key } of files) {
-    await client.send(new PutObjectCommand({ Bucket: endpoints.bucket, Key: key, Body: await readFile(path) }));
-  }
-  client.destroy();
-  const keys = new Set(files.map(({ key }) => key));
-  const deadline = Date.now() + 120_000;
-  while (Date.now() < deadline) {
-    const documents = (await listDocuments(endpoints)).filter(({ key }) => keys.has(key));
-    const failed = documents.filter(({ status }) => status === 'FAILED');
-    if (failed.length > 0)
-      throw new Error(`The sample ${failed[0]?.key} could not be ingested: ${failed[0]?.error?.message}`);
-    const done = documents.filter(({ status }) => status === 'COMPLETED').length;
-    onProgress(done, files.length);
-    if (done === files.length) return done;
-    await new Promise(resolve => setTimeout(resolve, 200));
-  }
-  throw new Error('The samples were not ingested within two minutes. The lines above say what each function did.');
+/** A record that cannot be understood is none: the samples are uploaded once more. */
+async function readRecord(file: string): Promise<Uploaded> {
+  if (!existsSync(file)) return {};
+  const text = await readFile(file, 'utf8');
+  const parsed = z.preprocess(parseJson, uploadedSchema).safeParse(text);
+  return parsed.success ? parsed.data : {};
 }
 
-async function listDocuments(endpoints: Endpoints): Promise<z.infer<typeof documentList>['documents']> {
-  const response = await fetch(`${endpoints.restUrl}documents?limit=100`, {
-    headers: { 'x-api-key': endpoints.apiKey },
-  });
-  if (!response.ok) throw new Error(`GET /documents answered ${response.status}: ${await response.text()}`);
-  return documentList.parse(await response.json()).documents;
+function parseJson(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text));
+  } catch {
+    return undefined; // refused by the schema
+  }
+}
+
+async function versionsOf(api: SampleOptions['api']): Promise<Map<string, number>> {
+  const documents = await Array.fromAsync(api.documents());
+  return new Map(documents.map(({ key, version }) => [key, version]));
+}
+
+/** @param minimum the version to wait for, by key */
+async function waitForEnd(
+  { api, signal, onProgress }: SampleOptions,
+  minimum: ReadonlyMap<string, number>,
+): Promise<DocumentSummary[]> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const ended: DocumentSummary[] = [];
+    for await (const document of api.documents()) {
+      const version = minimum.get(document.key);
+      if (version !== undefined && document.version >= version && hasEnded(document)) ended.push(document);
+    }
+    onProgress(ended.length, minimum.size);
+    if (ended.length === minimum.size || Date.now() > deadline) return ended;
+    await delay(POLL_MS, undefined, { signal });
+  }
 }

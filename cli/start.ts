@@ -1,69 +1,112 @@
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseSettings, SettingsError } from '../lib/settings.ts';
+import { parseSettings, type Settings } from '../lib/settings.ts';
 import { type Cloud, startCloud } from '../local/cloud.ts';
-import { resetState, StateError } from '../local/state.ts';
+import { openState, resetState, type State } from '../local/state.ts';
+import { ApiClient } from './api-client.ts';
+import { watchDocuments } from './document-watch.ts';
 import { type Endpoints, publishEndpoints, withdrawEndpoints } from './endpoints.ts';
-import { help, parseStartOptions, type StartOptions, UsageError } from './options.ts';
+import { describeFailure } from './failure.ts';
+import { INTERRUPTED, interruption } from './interruption.ts';
+import { help, parseStartOptions, type StartOptions } from './options.ts';
+import { checkPort, portError } from './port.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { ingestSamples } from './samples.ts';
 import { synthesize } from './synthesize.ts';
+import { createTerminalLog, type TerminalLog } from './terminal-log.ts';
+import { welcome } from './welcome.ts';
 
 const root = join(import.meta.dirname, '..');
 /** Any key will do for a Pinecone that runs on this machine. */
 const localPineconeKey = 'local-pinecone-key';
+const samplesRecord = 'samples.json';
+/** What this command keeps in the state folder, beside the local cloud's own. */
+const ownFiles = ['cdk.out', 'cdk.out.new', 'cdk.out.sha256', 'synthesis.log', samplesRecord, 'endpoints.json'];
+
+interface Run {
+  readonly options: StartOptions;
+  readonly progress: Progress;
+  readonly log: TerminalLog;
+  readonly signal: AbortSignal;
+}
 
 /** Runs the stack on this machine until it is interrupted. */
-async function main(): Promise<void> {
-  const options = parseStartOptions(process.argv.slice(2), process.env);
-  if (!options) {
-    process.stdout.write(help);
-    return;
+async function main(options: StartOptions, progress: Progress, signal: AbortSignal): Promise<void> {
+  const log = createTerminalLog({ verbose: options.verbose, write: progress.line });
+  const run: Run = { options, progress, log, signal };
+  const { pinecone } = await readSettings(options.stage);
+  await checkPort(options.port);
+  if (options.reset) {
+    resetState(options.state, ownFiles);
+    progress.line(`  ✓ Emptied ${options.state}`);
   }
-  const progress = createProgress(process.stdout);
-  const cloud = await start(options, progress);
-  const stopped = interrupted();
+  // Held from here on: a second start in the same folder ends before it touches anything.
+  const state = openState(options.state);
   try {
-    const endpoints = endpointsOf(cloud);
-    if (options.samples) await ingestSamplesOnce(options, endpoints, progress);
-    await publishEndpoints(options.state, endpoints);
-    progress.line(welcome(endpoints));
-    await stopped;
-    progress.line('\nStopping …');
+    await withdrawEndpoints(options.state); // of a start that was killed
+    const cloud = await start(run, state, pinecone.apiKeySecretName);
+    try {
+      await serve(run, cloud);
+    } finally {
+      await withdrawEndpoints(options.state);
+      await cloud.close();
+    }
   } finally {
-    await withdrawEndpoints(options.state);
-    await cloud.close();
+    state.close();
   }
 }
 
-async function start(options: StartOptions, progress: Progress): Promise<Cloud> {
-  const settings = parseSettings({ ...(await cdkContext()), stage: options.stage });
-  if (options.reset) {
-    await resetState(options.state);
-    progress.line(`Removed ${options.state}.`);
-  }
-  await mkdir(options.state, { recursive: true });
+/** @throws SettingsError */
+async function readSettings(stage: string): Promise<Settings> {
+  const { context } = JSON.parse(await readFile(join(root, 'cdk.json'), 'utf8')) as { context: object };
+  return parseSettings({ ...context, stage });
+}
+
+async function start(run: Run, state: State, pineconeSecretName: string): Promise<Cloud> {
+  const { options, progress, log, signal } = run;
+  const { stage } = options;
   const assembly = join(options.state, 'cdk.out');
   progress.step('Synthesizing the stack');
-  const synthesized = await synthesize(root, assembly, options.stage);
+  const synthesized = await synthesize({ root, assembly, stage, signal });
   progress.done(synthesized ? undefined : 'unchanged');
+  signal.throwIfAborted();
   progress.step('Starting the local cloud');
   const cloud = await startCloud({
     assembly,
-    state: options.state,
+    state,
     port: options.port,
-    secrets: { [settings.pinecone.apiKeySecretName]: localPineconeKey },
-    log: { line: (source, text) => progress.line(`    ${source}: ${text}`) },
-    onProgress: ({ done, total, logicalId }) => progress.update(`${done}/${total} resources, ${logicalId}`),
+    secrets: { [pineconeSecretName]: localPineconeKey },
+    log,
+    onProgress: ({ done, total, logicalId }) => progress.update(`${done} of ${total} resources, ${logicalId}`),
+  }).catch((error: unknown) => {
+    throw portError(options.port, error) ?? error;
   });
   progress.done(cloud.url);
   return cloud;
 }
 
-async function cdkContext(): Promise<Record<string, unknown>> {
-  const cdk = JSON.parse(await readFile(join(root, 'cdk.json'), 'utf8')) as { context: Record<string, unknown> };
-  return cdk.context;
+/** Makes the stack ready, says so, and waits for the interrupt. */
+async function serve(run: Run, cloud: Cloud): Promise<void> {
+  const { options, progress, log, signal } = run;
+  const endpoints = endpointsOf(cloud);
+  const api = new ApiClient(endpoints);
+  const watch = watchDocuments(
+    api,
+    ({ key, status, chunkCount, error }) =>
+      progress.line(`  ${key} ${status}, ${error ? error.message : `${chunkCount} chunks`}`),
+    error => progress.line(`  ! The documents could not be listed: ${error}`),
+  );
+  try {
+    if (options.samples) await addSamples(run, api);
+    signal.throwIfAborted();
+    await publishEndpoints(options.state, endpoints);
+    log.showRequests({ isOwn: line => api.isOwn(line), onDocument: watch.touch });
+    progress.line(welcome(endpoints, options.state, cloud.logs));
+    await aborted(signal);
+    progress.line('\nStopping …');
+  } finally {
+    watch.close();
+  }
 }
 
 function endpointsOf({ url, region, outputs, apiKeys }: Cloud): Endpoints {
@@ -73,69 +116,42 @@ function endpointsOf({ url, region, outputs, apiKeys }: Cloud): Endpoints {
   return { restUrl, apiKey, s3Endpoint: url, bucket, region };
 }
 
-/** The samples are ingested at the first start only: whoever deletes one does not find it again. */
-async function ingestSamplesOnce({ state }: StartOptions, endpoints: Endpoints, progress: Progress): Promise<void> {
-  const marker = join(state, 'samples-ingested');
-  if (existsSync(marker)) return;
+async function addSamples({ options, progress, signal }: Run, api: ApiClient): Promise<void> {
   progress.step('Ingesting the sample documents');
-  const count = await ingestSamples(root, endpoints, (done, total) => progress.update(`${done} of ${total}`));
-  await writeFile(marker, '');
-  progress.done(`${count} documents`);
-}
-
-function welcome({ restUrl, apiKey, s3Endpoint, bucket }: Endpoints): string {
-  return `
-Groundwork is running. Answers are extracted from the documents by a local stand-in for a model, not written by one.
-
-  REST address  ${restUrl}
-  API key       ${apiKey}
-  S3 address    ${s3Endpoint}
-  Bucket        ${bucket}
-
-Ask a question:
-
-  curl -s ${restUrl}chat -H 'x-api-key: ${apiKey}' -H 'content-type: application/json' \\
-    -d '{"message": "How many days of annual leave do I have?"}'
-
-Watch the answer come (add to the line above):  -N -H 'accept: text/event-stream'
-
-Add a document of your own (any access key will do, e.g. AWS_ACCESS_KEY_ID=me AWS_SECRET_ACCESS_KEY=me):
-
-  aws --endpoint-url ${s3Endpoint} --region us-east-1 s3 cp handbook.pdf s3://${bucket}/documents/
-
-See what became of it:
-
-  curl -s ${restUrl}documents -H 'x-api-key: ${apiKey}'
-
-Ctrl-C stops everything; what is there stays there. npm start -- --reset starts clean.
-`;
-}
-
-/** Resolves at the first Ctrl-C or SIGTERM; a second one does not wait for an orderly end. */
-function interrupted(): Promise<void> {
-  return new Promise(resolve => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        process.once(signal, () => process.exit(130));
-        resolve();
-      });
-    }
+  const samples = await ingestSamples({
+    ...{ root, api, signal },
+    record: join(options.state, samplesRecord),
+    onProgress: (done, total) => progress.update(`${done} of ${total}`),
   });
-}
-
-/** Failures that a person can mend are one line; anything else is a bug and shows where. */
-function describe(error: unknown): unknown {
-  if (error instanceof UsageError || error instanceof SettingsError || error instanceof StateError)
-    return error.message;
-  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    return 'The port is in use. Stop what listens there, or choose another: npm start -- --port 4600';
+  if (!samples) {
+    progress.done('unchanged');
+    return;
   }
-  return error;
+  const failed = samples.ended.filter(({ status }) => status === 'FAILED');
+  const unfinished = samples.unfinished > 0 ? `, ${samples.unfinished} still in progress` : '';
+  progress.done(`${samples.ended.length - failed.length} documents${unfinished}`);
+  for (const { key, error } of failed) progress.line(`  ! ${key} FAILED: ${error?.message}`);
 }
 
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise(resolve => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
+const isAbort = (error: unknown) => signal.aborted && error instanceof Error && error.name === 'AbortError';
+
+const signal = interruption();
+const progress = createProgress(process.stdout);
 try {
-  await main();
+  const options = parseStartOptions(process.argv.slice(2), process.env);
+  if (options) await main(options, progress, signal);
+  else process.stdout.write(help);
 } catch (error) {
-  console.error(describe(error));
-  process.exitCode = 1;
+  progress.fail();
+  const { text, exitCode } = isAbort(error)
+    ? { text: 'Interrupted before it was ready.', exitCode: INTERRUPTED }
+    : describeFailure(error);
+  console.error(text);
+  process.exitCode = exitCode;
 }

@@ -50,6 +50,11 @@ export interface Deployment {
   readonly recorded: readonly string[];
 }
 
+/** A resource could not be created or brought up to date; the message names it and says why. */
+export class DeployError extends Error {
+  override readonly name = 'DeployError';
+}
+
 /** ARN of a stack; the same at every start. */
 export const stackArn = (stackName: string, region: string): string =>
   `arn:${PARTITION}:cloudformation:${region}:${ACCOUNT_ID}:stack/${stackName}/${stableUuid(stackName, 'stack')}`;
@@ -63,7 +68,7 @@ interface Reference {
 /**
  * Brings the cloud to what the template says: creates, updates, and deletes what left it.
  * @throws TemplateError before anything is touched when the template asks for what the local cloud does not have, and
- * Error naming the resource when one cannot be created; what was done until then stays, and the next deploy goes on
+ * DeployError naming the resource when one cannot be created; what was done until then stays, and the next deploy goes on
  */
 export async function deploy(options: DeployOptions): Promise<Deployment> {
   const { assembly, providers, database, region, url } = options;
@@ -160,7 +165,7 @@ async function put(providers: readonly ResourceProvider[], request: ResourceRequ
   } catch (cause) {
     if (cause instanceof TemplateError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`${request.logicalId} (${request.type}) could not be deployed: ${reason}`, { cause });
+    throw new DeployError(`${request.logicalId} (${request.type}) could not be deployed: ${reason}`, { cause });
   }
 }
 

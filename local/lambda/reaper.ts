@@ -37,6 +37,7 @@ export class Reaper {
     const shell = this.#shell;
     if (!shell || shell.exitCode !== null) return;
     const exited = new Promise(resolve => shell.once('exit', resolve));
+    shell.ref(); // it may be all that this process still waits for
     shell.stdin?.end();
     await exited;
   }

@@ -1,0 +1,50 @@
+import { relative } from 'node:path';
+import type { Endpoints } from './endpoints.ts';
+
+/** The local cloud takes any key for the operator's. */
+const CREDENTIALS = 'AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local';
+
+/**
+ * What to do next. Every command works when pasted into a shell in the repository.
+ * @param state the state folder
+ * @param logs the folder of the functions' logs
+ */
+export function welcome(
+  { restUrl, apiKey, s3Endpoint, bucket, region }: Endpoints,
+  state: string,
+  logs: string,
+): string {
+  const key = `-H 'x-api-key: ${apiKey}'`;
+  const ask = (question: string) => `-H 'content-type: application/json' -d '{"message": "${question}"}'`;
+  const aws = `${CREDENTIALS} aws --endpoint-url ${s3Endpoint} --region ${region}`;
+  return `
+Groundwork is running. Answers are extracted from the documents by a local stand-in for a model, not written by one.
+
+  REST address  ${restUrl}
+  API key       ${apiKey}
+  S3 address    ${s3Endpoint}
+  Bucket        ${bucket}
+  Region        ${region}
+
+Ask a question:
+  curl -s ${restUrl}chat ${key} ${ask('How many days of annual leave do I have?')}
+
+Watch the answer come:
+  curl -sN ${restUrl}chat ${key} -H 'accept: text/event-stream' ${ask('What can I spend on a hotel?')}
+
+Add a document of your own (its end is told here):
+  ${aws} s3 cp README.md s3://${bucket}/documents/
+
+List the documents:
+  curl -s ${restUrl}documents ${key}
+
+State is kept in ${nearby(state)}, what functions log in ${nearby(logs)}. npm start -- --reset starts clean, --help tells more.
+Ctrl-C stops everything.
+`;
+}
+
+/** As a person in this folder would write it. */
+function nearby(path: string): string {
+  const fromHere = relative('.', path);
+  return fromHere.startsWith('..') || fromHere === '' ? path : fromHere;
+}
