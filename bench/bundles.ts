@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import type { Metafile } from 'esbuild';
 import type { ChatEnvironment } from '../lambdas/chat/config.ts';
-import { type BundleName, buildBundles } from '../lib/bundles.ts';
+import { buildBundles, bundleNames } from '../lib/bundles.ts';
 
 const root = join(import.meta.dirname, '..');
 const loads = 11;
@@ -106,7 +106,7 @@ async function printLoadTimes(chat: string, scratch: string): Promise<void> {
 const scratch = await mkdtemp(join(tmpdir(), 'groundwork-bundles-'));
 try {
   const bundles = await buildBundles(root, join(scratch, 'bundles'));
-  for (const name of Object.keys(bundles) as BundleName[]) await printSizes(name, bundles[name]); // it has those keys only
+  for (const name of bundleNames) await printSizes(name, bundles[name]);
   await printLoadTimes(bundles.chat, scratch);
 } finally {
   await rm(scratch, { recursive: true, force: true });

@@ -23,6 +23,7 @@ const programs: Partial<Record<keyof typeof entries, Readonly<Record<string, str
 };
 
 export type BundleName = keyof typeof entries;
+export const bundleNames = Object.keys(entries) as readonly BundleName[]; // Object.keys forgets the literal names
 /** The folder of each bundle, ready for `Code.fromAsset`. */
 export type Bundles = Readonly<Record<BundleName, string>>;
 
@@ -39,8 +40,9 @@ const banner =
 export async function buildBundles(root: string, outdir: string): Promise<Bundles> {
   await rm(outdir, { recursive: true, force: true });
   await mkdir(outdir, { recursive: true });
-  const names = Object.keys(entries) as BundleName[]; // Object.keys forgets the literal names
-  const folders = await Promise.all(names.map(async name => [name, await buildBundle(root, outdir, name)] as const));
+  const folders = await Promise.all(
+    bundleNames.map(async name => [name, await buildBundle(root, outdir, name)] as const),
+  );
   return Object.fromEntries(folders) as Bundles; // every name is in it
 }
 

@@ -31,8 +31,9 @@ export function emptyOnRemoval(
       serviceToken: cleaner.function.functionArn,
       properties: { BucketName: bucket.bucketName },
     });
-    // The policy must still stand while the bucket is emptied.
+    // The function and its role must still stand while the bucket is emptied.
     marker.node.addDependency(cleaner);
-    if (bucket.policy) marker.node.addDependency(bucket.policy);
+    // The bucket's policy goes before: without it S3 delivers no more access logs into the emptied bucket.
+    bucket.policy?.node.addDependency(marker);
   });
 }

@@ -1,48 +1,20 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { App, type Environment } from 'aws-cdk-lib';
+import type { App, Environment } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import cdk from '../../cdk.json' with { type: 'json' };
-import type { Bundles } from '../../lib/bundles.ts';
-import { GroundworkStack } from '../../lib/groundwork-stack.ts';
 import { checkRules } from '../../lib/rules.ts';
-import { parseSettings } from '../../lib/settings.ts';
+import { stackOf } from './stack.ts';
 
 /** The parts of a template that the tests read. */
 interface Resource {
   readonly Type: string;
   readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
   readonly Properties: Record<string, unknown>;
 }
 interface Statement {
   readonly Action: string | string[];
   readonly Resource: unknown;
-}
-
-const bundle = mkdtempSync(join(tmpdir(), 'groundwork-bundle-'));
-writeFileSync(join(bundle, 'index.mjs'), 'export const handler = async () => undefined;');
-afterAll(() => rmSync(bundle, { recursive: true }));
-
-const bundles: Bundles = {
-  intake: bundle,
-  process: bundle,
-  embed: bundle,
-  remove: bundle,
-  statistics: bundle,
-  'dead-letter': bundle,
-  chat: bundle,
-  records: bundle,
-  search: bundle,
-  'vector-index': bundle,
-  'empty-bucket': bundle,
-};
-
-function stackOf(stage: string, stages: object = cdk.context.stages, env: Environment = {}): GroundworkStack {
-  const settings = parseSettings({ stage, stages });
-  const app = new App({ context: cdk.context });
-  return new GroundworkStack(app, `Groundwork-${stage}`, { settings, bundles, env });
 }
 
 /** The statements of the role of the function with this description. */
@@ -75,6 +47,13 @@ describe('the stack', () => {
     ]);
     expect(ids('AWS::S3::Bucket')).toEqual(['StorageAccessLogs96FB524C', 'StorageDocumentsCD3FCE94']);
     expect(ids('Custom::PineconeIndex')).toEqual(['VectorsIndexAD5FBC2C']);
+  });
+
+  it('keeps the logical ids of what clients hold: the address and the first key', () => {
+    const ids = (type: string) => Object.keys(template.findResources(type));
+    expect(ids('AWS::ApiGateway::RestApi')).toEqual(['QuestionApi89CCEC7E']);
+    expect(ids('AWS::ApiGateway::Stage')).toEqual(['QuestionApiDeploymentStagev1E68800CF']);
+    expect(ids('AWS::ApiGateway::ApiKey')).toEqual(['QuestionApiKey5C923867']);
   });
 
   it('sends the events of the document folders to the intake queue, with no custom resource', () => {
@@ -163,7 +142,8 @@ describe('the prod stage', () => {
       type => Object.values(template.findResources(type)) as Resource[],
     );
     expect(stateful).toHaveLength(6);
-    for (const resource of stateful) expect(resource.DeletionPolicy).toBe('Retain');
+    for (const { DeletionPolicy, UpdateReplacePolicy } of stateful)
+      expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['Retain', 'Retain']);
     template.allResourcesProperties('AWS::DynamoDB::GlobalTable', {
       Replicas: [
         Match.objectLike({
@@ -201,7 +181,7 @@ describe('the rule packs', () => {
     Object.entries(environments).map(([name, env]) => ({ stage, name, env })),
   );
   it.each(cases)('find nothing unexplained in stage $stage with $name', ({ stage, env }) => {
-    const stack = stackOf(stage, cdk.context.stages, env);
+    const stack = stackOf(stage, env);
     const app = stack.node.root as App; // stackOf puts it there
     checkRules(app);
     expect(() => app.synth()).not.toThrow();
