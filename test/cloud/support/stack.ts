@@ -49,9 +49,21 @@ export const answerShape = z.looseObject({
 });
 export type Answer = z.infer<typeof answerShape>;
 
-/** Groundwork on the local cloud, used only through its REST API and S3, as its users would. */
-export interface Stack {
-  readonly cloud: Cloud;
+/** What somebody put into Secrets Manager before the deploy. */
+export const PINECONE_SECRET = { 'groundwork/pinecone-api-key': 'test-key' };
+
+/** Where a running stack is. */
+export interface StackEndpoint {
+  readonly url: string;
+  readonly restUrl: string;
+  readonly bucket: string;
+  readonly apiKey: string;
+  readonly region: string;
+}
+
+/** Groundwork used only through its REST API and S3, as its users would. */
+export interface StackAccess {
+  readonly endpoint: StackEndpoint;
   readonly s3: S3Client;
   readonly bucket: string;
   readonly logs: readonly string[];
@@ -65,6 +77,11 @@ export interface Stack {
   breakDown(plan: FaultPlanInput): Promise<FaultReport>;
   /** What went wrong on purpose since then. */
   faults(): Promise<FaultReport>;
+}
+
+/** A stack that runs within the test's own process. */
+export interface Stack extends StackAccess {
+  readonly cloud: Cloud;
   close(): Promise<void>;
 }
 
@@ -74,21 +91,36 @@ export async function startStack(options: { state?: string } = {}): Promise<Stac
     assembly,
     state: options.state,
     port: 0,
-    secrets: { 'groundwork/pinecone-api-key': 'test-key' },
+    secrets: PINECONE_SECRET,
     log: { line: (source, text) => void logs.push(`${source}: ${text}`) },
   });
   const { RestUrl: restUrl = '', BucketName: bucket = '' } = cloud.outputs;
   const apiKey = cloud.apiKeys[0]?.value ?? '';
+  const { url, region } = cloud;
+  const access = connect({ url, restUrl, bucket, apiKey, region }, logs);
+  return {
+    ...access,
+    cloud,
+    async close() {
+      access.s3.destroy();
+      await cloud.close();
+    },
+  };
+}
+
+/** @param logs what the local cloud says, as it comes */
+export function connect(endpoint: StackEndpoint, logs: readonly string[]): StackAccess {
+  const { url, restUrl, bucket, apiKey, region } = endpoint;
   const s3 = new S3Client({
-    endpoint: cloud.url,
-    region: cloud.region,
+    endpoint: url,
+    region,
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   });
 
-  const request: Stack['request'] = (path, init) =>
+  const request: StackAccess['request'] = (path, init) =>
     fetch(`${restUrl}${path}`, { ...init, headers: { 'x-api-key': apiKey, ...init?.headers } });
 
-  const documents: Stack['documents'] = async (query = '') => {
+  const documents: StackAccess['documents'] = async (query = '') => {
     const found: DocumentSummary[] = [];
     let cursor: string | undefined;
     do {
@@ -107,13 +139,13 @@ export async function startStack(options: { state?: string } = {}): Promise<Stac
   };
 
   const faults = async (init?: RequestInit): Promise<FaultReport> => {
-    const response = await fetch(`${cloud.url}/_local/faults`, init);
+    const response = await fetch(`${url}/_local/faults`, init);
     if (response.status !== 200) throw new Error(`/_local/faults: ${response.status} ${await response.text()}`);
     return (await response.json()) as FaultReport;
   };
 
   return {
-    cloud,
+    endpoint,
     s3,
     bucket,
     logs,
@@ -145,10 +177,6 @@ export async function startStack(options: { state?: string } = {}): Promise<Stac
     },
     breakDown: plan => faults({ method: 'PUT', body: JSON.stringify(plan) }),
     faults: () => faults(),
-    async close() {
-      s3.destroy();
-      await cloud.close();
-    },
   };
 }
 
