@@ -38,6 +38,8 @@ export interface CloudOptions {
   readonly region?: string;
   /** Secrets that exist outside the template, by name: values that somebody would have put there before the deploy. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Functions' processes at a time. @default two for each core, at least 8 */
+  readonly maxProcesses?: number;
   /** What goes wrong on purpose from the start; `PUT /_local/faults` changes it. @default nothing */
   readonly faults?: FaultPlanInput;
   /** @default nothing is shown */
@@ -98,7 +100,8 @@ async function start(options: CloudOptions, assembly: Assembly, closers: Closer[
   const files = openLogFiles(logs);
   closers.push(() => files.close());
   const [directory, record] = [state.directory('lambda'), files.write];
-  const lambda = createLambda({ iam, sqs, url, region, directory, log, record, faults });
+  const limits = options.maxProcesses === undefined ? {} : { maxProcesses: options.maxProcesses };
+  const lambda = createLambda({ iam, sqs, url, region, directory, log, record, faults, limits });
   const servers: Servers = {
     iam,
     sqs,

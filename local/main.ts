@@ -9,7 +9,7 @@ import { type FaultPlan, FaultPlanError, parseFaultPlan } from './faults/plan.ts
 import { StateError } from './state.ts';
 
 const usage =
-  'Usage: node local/main.ts CDK_OUT [--port 4566] [--state FOLDER] [--region us-east-1] [--secret NAME=VALUE …] [--faults FILE]';
+  'Usage: node local/main.ts CDK_OUT [--port 4566] [--state FOLDER] [--region us-east-1] [--secret NAME=VALUE …] [--processes N] [--faults FILE]';
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -20,11 +20,12 @@ async function main(): Promise<void> {
       region: { type: 'string' },
       secret: { type: 'string', multiple: true, default: [] },
       faults: { type: 'string' },
+      processes: { type: 'string' },
     },
   });
   const [assembly] = positionals;
   if (!assembly) throw new UsageError(usage);
-  const { state, region, faults } = values;
+  const { state, region, faults, processes } = values;
   const cloud = await startCloud({
     assembly,
     port: Number(values.port),
@@ -33,6 +34,7 @@ async function main(): Promise<void> {
     ...(state !== undefined && { state }),
     ...(region !== undefined && { region }),
     ...(faults !== undefined && { faults: readFaults(faults) }),
+    ...(processes !== undefined && { maxProcesses: Number(processes) }),
   });
   const keys = cloud.apiKeys.map(({ name, value }) => [`API key ${name}`, value]);
   console.log(`Recorded, not emulated: ${cloud.recorded.join(', ') || 'nothing'}`);

@@ -44,7 +44,7 @@ interface Running {
 async function run(folder: string, port: number, faults: FaultPlanInput, logs: string[]): Promise<Running> {
   const plan = join(folder, 'faults.json');
   writeFileSync(plan, JSON.stringify(faults));
-  const options = ['--port', String(port), '--state', join(folder, 'state'), '--faults', plan];
+  const options = ['--port', String(port), '--state', join(folder, 'state'), '--faults', plan, '--processes', '14'];
   const secret = Object.entries(PINECONE_SECRET).map(([name, value]) => `${name}=${value}`);
   const child = spawn(process.execPath, [MAIN, assembly, ...options, '--secret', ...secret]);
   let printed = '';
