@@ -59,6 +59,7 @@ export async function getDocument(
       size: version.size,
       createdAt: version.createdAt,
       chunksEmbedded: chunksEmbedded(version),
+      embeddingsReused: version.embeddingsReused ?? 0,
       ...(version.chunkCount !== undefined && { chunkCount: version.chunkCount }),
       ...(version.error && { error: version.error }),
       ...(version.embeddingModel && { embeddingModel: version.embeddingModel }),

@@ -82,6 +82,7 @@ const documentVersion = z
     size: z.int().min(0),
     chunkCount: z.int().optional().meta({ description: 'Chunks it was cut into; absent until it was read.' }),
     chunksEmbedded: z.int().min(0).meta({ description: 'Of these, how many are embedded: for a progress bar.' }),
+    embeddingsReused: z.int().min(0).meta({ description: 'Chunks that an earlier version had, embedded already.' }),
     error: documentError.optional(),
     embeddingModel: z.string().optional(),
     createdAt: time,

@@ -35,9 +35,3 @@ export const chunksEmbedded = ({ chunkCount = 0, embeddedBatches }: DocumentVers
 /** Index of the last chunk of each batch. */
 export const lastOfEachBatch = ({ chunkCount = 0 }: DocumentVersion): number[] =>
   Array.from({ length: batchCountOf(chunkCount) }, (_, batch) => rangeOf(batch, chunkCount).to - 1);
-
-/** Chunks whose vectors are stored: of `chunkCount`, what a progress bar shows. */
-export function embeddedChunkCount({ chunkCount = 0, embeddedBatches }: DocumentVersion): number {
-  const sizes = embeddedBatches.map(batch => rangeOf(batch, chunkCount)).map(({ from, to }) => Math.max(0, to - from));
-  return sizes.reduce((sum, size) => sum + size, 0);
-}

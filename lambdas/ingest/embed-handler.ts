@@ -24,6 +24,8 @@ const REMOVAL_DELAY_SECONDS = 10;
 
 /** Kept from waiting for the model, to store what it gave: throttled writes, and vectors that are slow to show. */
 const TO_STORE_MS = 40_000;
+/** A longer wait costs nothing in the queue. */
+const MAX_WAIT_MS = 10_000;
 
 const config = parseEmbedConfig(process.env);
 const dynamodb = dynamodbDocumentClient();
@@ -50,7 +52,7 @@ const ports: EmbedPorts = {
 /** Embeds chunks; the last batch of a version switches it live. */
 export const handler = sqsHandler(async (body, { remainingMs }) => {
   const message = embedMessage.parse(JSON.parse(body));
-  const waitMs = Math.max(0, remainingMs() - TO_STORE_MS);
+  const waitMs = Math.min(MAX_WAIT_MS, Math.max(0, remainingMs() - TO_STORE_MS));
   const { outcome, embedded, reused, createdAt } = await embedBatch(ports, message, { waitMs });
   logger.info('Batch embedded', { ...message, outcome, embedded, reused });
   if (embedded > 0) metrics.addMetric('ChunksEmbedded', MetricUnit.Count, embedded);
