@@ -71,6 +71,7 @@ const FIRST_PHASE: Readonly<Record<JobKind, JobPhase>> = {
 };
 
 export interface NewJob {
+  /** See `newJobId`. */
   readonly jobId: string;
   readonly kind: JobKind;
   readonly tenant?: string;

@@ -15,3 +15,9 @@ export function tenantOfKey(key: string): string | undefined {
   const [root, tenant, folder] = segments;
   return root === 'tenants' && folder === 'documents' && segments.length > 3 && tenant ? tenant : undefined;
 }
+
+/** The folders in which a tenant's documents lie, or, without one, every tenant's; each ends with a slash. */
+export function foldersOf(tenant: string | undefined): readonly string[] {
+  if (tenant === undefined) return ['documents/', 'tenants/'];
+  return [tenant === DEFAULT_TENANT ? 'documents/' : `tenants/${tenant}/documents/`];
+}

@@ -56,11 +56,16 @@ type Move =
   | { readonly kind: 'put'; readonly pick: number; readonly size: number }
   /** Lets a handler make some calls, and then die or be held there. */
   | { readonly kind: 'step' | 'die'; readonly pick: number; readonly calls: number }
-  | { readonly kind: 'mark' | 'erase' | 'start' | 'redeliver' | 'give-up'; readonly pick: number };
+  | {
+      readonly kind: 'mark' | 'erase' | 'start' | 'redeliver' | 'give-up' | 'lose' | 'reconcile';
+      readonly pick: number;
+    };
 
 const pick = fc.nat(999);
 const only = <Kind extends string>(...kinds: Kind[]) => fc.record({ kind: fc.constantFrom(...kinds), pick });
-const move: fc.Arbitrary<Move> = fc.oneof(
+const moves = (...others: fc.WeightedArbitrary<Move>[]) =>
+  fc.array(fc.oneof(...usual, ...others), { minLength: 40, maxLength: 200, size: 'max' });
+const usual: fc.WeightedArbitrary<Move>[] = [
   {
     weight: 3,
     arbitrary: fc.record({ kind: fc.constant('put' as const), pick, size: fc.constantFrom(0, 1, 2, 3, 3, 4) }),
@@ -77,7 +82,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
       calls: fc.integer({ min: 0, max: 16 }),
     }),
   },
-);
+];
 
 /** Chunks in each size of file: empty, one line, a few, more than one batch, unreadable. */
 const contents = [
@@ -112,7 +117,13 @@ class Run {
       case 'redeliver':
         return this.#start(letter, false);
       case 'give-up': // a removal that is given up is left to a person, so that none is here
-        if (letter && letter.queue !== 'remove') letter.dead = true;
+        if (letter && letter.queue !== 'remove' && letter.queue !== 'jobs') letter.dead = true;
+        return;
+      case 'lose':
+        this.world.letters.splice(move.pick % Math.max(1, this.world.letters.length), 1);
+        return;
+      case 'reconcile':
+        await this.world.reconcile();
         return;
       case 'step':
       case 'die':
@@ -199,9 +210,9 @@ class Run {
 describe('the ingestion pipeline', () => {
   it('ends as the bucket is, whatever the order, duplicates, deaths and given-up messages', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(move, { minLength: 40, maxLength: 200, size: 'max' }), async moves => {
+      fc.asyncProperty(moves({ weight: 1, arbitrary: only('reconcile') }), async made => {
         const run = new Run();
-        for (const move of moves) {
+        for (const move of made) {
           await run.make(move);
           await run.checkLive();
         }
@@ -212,6 +223,27 @@ describe('the ingestion pipeline', () => {
         await run.settle();
         await run.checkLive();
         await run.checkSettled();
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('ends as the bucket is after a reconcile, whatever messages were lost', async () => {
+    await fc.assert(
+      fc.asyncProperty(moves({ weight: 3, arbitrary: only('lose', 'lose', 'reconcile') }), async made => {
+        const run = new Run();
+        for (const move of made) {
+          await run.make(move);
+          await run.checkLive();
+        }
+        await run.settle();
+        const jobId = await run.world.reconcile();
+        await run.settle();
+        for (const key of keys) await run.world.retry(key);
+        await run.settle();
+        await run.checkLive();
+        await run.checkSettled();
+        expect(await run.world.jobs.get(jobId)).toMatchObject({ status: 'COMPLETED' });
       }),
       { numRuns: 300 },
     );

@@ -8,6 +8,9 @@ import type { EmbedMessage, ProcessMessage, RemoveMessage } from '../../lambdas/
 import { processDocument } from '../../lambdas/ingest/process.ts';
 import { removeVersion } from '../../lambdas/ingest/remove.ts';
 import { parseS3Event } from '../../lambdas/ingest/s3-event.ts';
+import { newJob } from '../../lambdas/job.ts';
+import { type JobMessage, newJobId } from '../../lambdas/jobs/messages.ts';
+import { runJob } from '../../lambdas/jobs/run-job.ts';
 import type { StatisticsMessage } from '../../lambdas/lexical/messages.ts';
 import type { WorkQueue } from '../../lambdas/ports.ts';
 import { chunkAt } from '../contracts/chunk-store.ts';
@@ -17,16 +20,20 @@ import { readerOf } from '../fakes/document-reader.ts';
 import { inMemoryDocumentStore } from '../fakes/document-store.ts';
 import { inMemoryEmbeddingArchive } from '../fakes/embedding-archive.ts';
 import { fakeEmbeddingModel } from '../fakes/embedding-model.ts';
+import { inMemoryJobStore } from '../fakes/job-store.ts';
 import { inMemoryVectorStore } from '../fakes/vector-store.ts';
 import { inMemoryWorkQueue } from '../fakes/work-queue.ts';
 
 const maxDocumentBytes = 10_000;
+const jobSettings = { maxDocumentBytes, embeddingModelId: 'fake-embedding-model' };
+/** One step a message, and late enough for the registry's lists to have followed. */
+const jobRun = () => ({ hasTime: () => false, now: new Date(Date.now() + 10_000) });
 /** Content that no attempt can read. */
 export const UNREADABLE = '!';
 
 /** A message that waits to be handled, or is being handled. */
 export interface Letter {
-  readonly queue: 'events' | 'process' | 'embed' | 'remove';
+  readonly queue: 'events' | 'process' | 'embed' | 'remove' | 'jobs';
   readonly body: string;
   /** Given up by its queue: it waits for the dead-letter function. */
   dead: boolean;
@@ -64,6 +71,7 @@ export class World {
   readonly chunks = inMemoryChunkStore();
   readonly vectors = inMemoryVectorStore();
   readonly archive = inMemoryEmbeddingArchive();
+  readonly jobs = inMemoryJobStore();
   readonly letters: Letter[] = [];
   readonly #embeddings = fakeEmbeddingModel(4);
   #sequence = 0xf8;
@@ -122,6 +130,8 @@ export class World {
         embedQueue: this.#queue<EmbedMessage>('embed'),
         removeQueue: this.#queue<RemoveMessage>('remove'),
         statisticsQueue: inMemoryWorkQueue<StatisticsMessage>(),
+        jobQueue: this.#queue<JobMessage>('jobs'),
+        jobs: this.jobs,
       },
       gate,
     );
@@ -129,6 +139,7 @@ export class World {
     else if (queue === 'process')
       await processDocument(ports, JSON.parse(body), { maxDocumentBytes, timeLimitMs: 60_000 });
     else if (queue === 'embed') await embedBatch(ports, JSON.parse(body));
+    else if (queue === 'jobs') await runJob(ports, jobSettings, JSON.parse(body).jobId, jobRun());
     else if (queue === 'remove') await removeVersion(ports, JSON.parse(body));
     else for (const event of parseS3Event(body)) await intake(ports, event, { maxDocumentBytes });
   }
@@ -141,6 +152,16 @@ export class World {
       await this.handle(letter).catch(() => this.letters.push(letter));
     }
     throw new Error('Some letters are never done with');
+  }
+
+  /** Has everything compared with the bucket, however recently it changed. */
+  async reconcile(): Promise<string> {
+    const jobId = newJobId();
+    const startedAt = new Date().toISOString();
+    const job = newJob({ jobId, kind: 'INCREMENTAL', scope: { quietMinutes: 0 }, startedBy: 'test', startedAt });
+    await this.jobs.create(job);
+    this.#post('jobs', { jobId });
+    return jobId;
   }
 
   /** What a person does about a FAILED document. */

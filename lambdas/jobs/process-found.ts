@@ -1,0 +1,62 @@
+import { type DocumentHead, documentIdOf } from '../document.ts';
+import { rejectionOf } from '../ingest/failures.ts';
+import { removeAllOutdated } from '../ingest/outdated.ts';
+import type { Job } from '../job.ts';
+import type { JobPorts, JobSettings } from './ports.ts';
+
+export interface FoundDocument {
+  readonly tenant: string;
+  readonly key: string;
+  /** Read before the bucket is: see `DocumentStore.registerFound`. */
+  readonly head: DocumentHead | undefined;
+}
+
+/**
+ * Has the object that the bucket shows at the key processed as a new version; the old one answers until it is complete.
+ * @returns whether it is processed because of this job: not when it is gone, or when an event came first
+ */
+export async function processFound(
+  ports: JobPorts,
+  { maxDocumentBytes }: JobSettings,
+  { jobId }: Job,
+  { tenant, key, head }: FoundDocument,
+): Promise<boolean> {
+  const { documents, bucket, processQueue } = ports;
+  const object = await bucket.head(key);
+  if (!object) return false;
+  const documentId = documentIdOf(tenant, key);
+  const after = head ? 0 : await newestLeftover(ports, tenant, documentId);
+  const version = await documents.registerFound({ tenant, key, ...object }, head, { jobId, after });
+  if (version === undefined) return false;
+  await removeAllOutdated(ports, documentId);
+  const rejection = rejectionOf(object.size, maxDocumentBytes);
+  if (rejection) await documents.fail(documentId, version, rejection);
+  else await processQueue.send([{ documentId, version }]);
+  return true;
+}
+
+/** Goes on with a document that this job had registered when it was cut short, or does nothing. */
+export async function resume({ processQueue }: JobPorts, head: DocumentHead): Promise<void> {
+  const { documentId, newestVersion: version, status } = head;
+  if (status === 'PENDING') await processQueue.send([{ documentId, version }]);
+}
+
+/** The highest version of which something is left though the document's head is lost; 0 when nothing is. */
+async function newestLeftover(
+  { documents, chunks, vectors }: JobPorts,
+  tenant: string,
+  documentId: string,
+): Promise<number> {
+  const [versions, newestOfChunks] = await Promise.all([
+    documents.listVersions(documentId),
+    chunks.newestVersion(documentId),
+  ]);
+  let newest = Math.max(0, newestOfChunks, ...versions.map(({ version }) => version));
+  let cursor: string | undefined;
+  do {
+    const page = await vectors.list(tenant, { prefix: `${documentId}#`, cursor });
+    newest = Math.max(newest, ...page.refs.map(({ version }) => version));
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return newest;
+}

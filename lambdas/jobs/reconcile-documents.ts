@@ -1,0 +1,97 @@
+import pMap from 'p-map';
+import { chunkIdPrefix, type DocumentHead, type DocumentVersion } from '../document.ts';
+import { isOutdated, removeAllOutdated } from '../ingest/outdated.ts';
+import type { Job, Mend } from '../job.ts';
+import { type Examined, type JobPorts, type JobSettings, type JobStep, stepOf } from './ports.ts';
+import { processFound, resume } from './process-found.ts';
+
+const PAGE = 200;
+const CONCURRENCY = 16;
+const DEFAULT_QUIET_MINUTES = 60;
+
+/**
+ * Reconcile, from the registry to everything else: a page of documents. One whose object is gone ends; one that nothing
+ * happens to is sent on again; a live version that lacks chunks or vectors is built anew.
+ */
+export async function reconcileDocuments(
+  ports: JobPorts,
+  settings: JobSettings,
+  job: Job,
+  now: Date,
+): Promise<JobStep> {
+  const { heads, cursor } = await ports.documents.scanHeads({ limit: PAGE, cursor: job.cursor });
+  const quietMs = (job.scope.quietMinutes ?? DEFAULT_QUIET_MINUTES) * 60_000;
+  const changedBefore = new Date(now.getTime() - quietMs).toISOString();
+  const reconcile = (head: DocumentHead) => reconcileDocument(ports, settings, job, head, changedBefore);
+  return stepOf(await pMap(heads, reconcile, { concurrency: CONCURRENCY }), cursor);
+}
+
+async function reconcileDocument(
+  ports: JobPorts,
+  settings: JobSettings,
+  job: Job,
+  head: DocumentHead,
+  changedBefore: string,
+): Promise<Examined> {
+  const mended = (kind: Mend['kind']): Mend => {
+    const { tenant, documentId, key } = head;
+    return { kind, tenant, documentId, key };
+  };
+  if (head.jobId === job.jobId) {
+    await resume(ports, head);
+    return {};
+  }
+  if (head.status !== 'DELETED' && !(await ports.bucket.head(head.key))) {
+    if (!(await ports.documents.registerGone(head))) return {}; // an event came first
+    await removeAllOutdated(ports, head.documentId);
+    return { mend: mended('deleted') };
+  }
+  // What changed a moment ago is most likely under way.
+  if (head.updatedAt > changedBefore) return {};
+  const versions = await ports.documents.listVersions(head.documentId);
+  const mend = versions.some(version => isLeftover(head, version)) ? mended('removed') : undefined;
+  if (mend) await removeAllOutdated(ports, head.documentId);
+  const kind = await mendNewest(ports, settings, job, head, versions);
+  if (!kind) return { ...(mend && { mend }) };
+  return { started: kind !== 'resent', mend: mended(kind) };
+}
+
+const isLeftover = (head: DocumentHead, { version, status }: DocumentVersion): boolean =>
+  status !== 'DELETED' && isOutdated(head, version);
+
+/** @returns how the newest version was helped on; undefined when it needed no help */
+async function mendNewest(
+  ports: JobPorts,
+  settings: JobSettings,
+  job: Job,
+  head: DocumentHead,
+  versions: readonly DocumentVersion[],
+): Promise<'resent' | 'rebuilt' | undefined> {
+  const { documentId, newestVersion, status } = head;
+  if (status === 'DELETED' || status === 'FAILED') return undefined;
+  const isRecorded = versions.some(({ version }) => version === newestVersion);
+  if (isRecorded && status !== 'COMPLETED') {
+    await ports.processQueue.send([{ documentId, version: newestVersion }]);
+    return 'resent';
+  }
+  if (isRecorded && (await isWhole(ports, head))) return undefined;
+  return (await processFound(ports, settings, job, { ...head, head })) ? 'rebuilt' : undefined;
+}
+
+/** Every chunk of the live version is stored, and its vector too. */
+async function isWhole({ chunks, vectors }: JobPorts, head: DocumentHead): Promise<boolean> {
+  const { documentId, tenant, liveVersion, chunkCount } = head;
+  if (liveVersion === undefined) return false;
+  const countVectors = async () => {
+    let count = 0;
+    let cursor: string | undefined;
+    do {
+      const page = await vectors.list(tenant, { prefix: chunkIdPrefix(documentId, liveVersion), cursor });
+      count += page.refs.length;
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    return count;
+  };
+  const counts = await Promise.all([chunks.count(documentId, liveVersion), countVectors()]);
+  return counts.every(count => count >= chunkCount);
+}
