@@ -1,3 +1,4 @@
+import { CompoundFile } from './compound-file.ts';
 import { detectArchiveFormat } from './detect-archive.ts';
 import { detectTextFormat } from './detect-text.ts';
 import { notSupported, unreadable } from './unreadable.ts';
@@ -22,7 +23,11 @@ export type Format =
   | 'odt'
   | 'ods'
   | 'odp'
-  | 'epub';
+  | 'epub'
+  | 'doc'
+  | 'xls'
+  | 'ppt'
+  | 'msg';
 
 /** What the start of a file gives away, of formats that are not read. */
 const foreign: readonly { readonly what: string; readonly starts: readonly (number | undefined)[] }[] = [
@@ -55,7 +60,7 @@ export function detectFormat(bytes: Uint8Array, key: string): Format {
   if (isPdf(bytes)) return 'pdf';
   if (startsWith(bytes, ascii('PK\x03\x04')) || startsWith(bytes, ascii('PK\x05\x06')))
     return detectArchiveFormat(bytes);
-  if (startsWith(bytes, [0xd0, 0xcf, 0x11, 0xe0])) throw legacyOffice(bytes);
+  if (startsWith(bytes, [0xd0, 0xcf, 0x11, 0xe0])) return legacyFormat(bytes);
   const other = hasControls(bytes) ? foreign.find(({ starts }) => startsWith(bytes, starts)) : undefined;
   if (other) throw notSupported(other.what);
   if (startsWith(bytes, ascii('{\\rtf'))) return 'rtf';
@@ -75,28 +80,26 @@ function isPdf(bytes: Uint8Array): boolean {
 /** Every binary format has some near its start; a text that happens to begin like one has none. */
 const hasControls = (bytes: Uint8Array) => bytes.subarray(0, 512).some(byte => byte < 9 || (byte > 13 && byte < 0x20));
 
-/** The old Office container. Its directory names streams in UTF-16: they tell what is inside. */
-function legacyOffice(bytes: Uint8Array): Error {
-  const holds = (stream: string) => indexOf(bytes, utf16(stream)) >= 0;
-  if (holds('EncryptedPackage')) return unreadable('encrypted');
-  if (holds('WordDocument')) return saveAs('an old Word document (.doc)', '.docx');
-  if (holds('PowerPoint Document')) return saveAs('an old PowerPoint presentation (.ppt)', '.pptx');
-  if (holds('Workbook') || holds('Book')) return saveAs('an old Excel workbook (.xls)', '.xlsx');
-  if (holds('__substg1.0_')) return saveAs('an Outlook message (.msg)', '.html or .txt');
-  return notSupported('an old Office file of an unknown kind');
+/** The old Office container: its streams tell what is inside. */
+function legacyFormat(bytes: Uint8Array): Format {
+  const file = new CompoundFile(bytes);
+  if (file.has('EncryptedPackage')) throw unreadable('encrypted');
+  const known = streams.find(([name]) => file.has(name))?.[1];
+  if (known) return known;
+  throw notSupported('an old Office file of an unknown kind');
 }
 
-const saveAs = (what: string, extension: string) =>
-  unreadable(
-    'unsupported-format',
-    `The file is ${what}, which cannot be read. Save it as ${extension} and upload that.`,
-  );
+const streams: readonly (readonly [name: string, format: Format])[] = [
+  ['WordDocument', 'doc'],
+  ['PowerPoint Document', 'ppt'],
+  ['Workbook', 'xls'],
+  ['Book', 'xls'],
+  ['__properties_version1.0', 'msg'],
+];
 
 function ascii(text: string): number[] {
   return Array.from(text, character => character.charCodeAt(0));
 }
-
-const utf16 = (text: string) => ascii(text).flatMap(code => [code, 0]);
 
 const startsWith = (bytes: Uint8Array, starts: readonly (number | undefined)[]) =>
   starts.every((byte, index) => byte === undefined || bytes[index] === byte);

@@ -25,6 +25,10 @@ const readers: Readonly<Record<Format, () => Promise<{ read: Reader }>>> = {
   ods: () => import('./ods.ts'),
   odp: () => import('./odp.ts'),
   epub: () => import('./epub.ts'),
+  doc: () => import('./doc.ts'),
+  xls: () => import('./xls.ts'),
+  ppt: () => import('./ppt.ts'),
+  msg: () => import('./msg.ts'),
 };
 
 /**

@@ -37,7 +37,7 @@ export function readNumberKinds(archive: ZipArchive, part: string | undefined): 
       } else if (name === 'cellXfs') inCellFormats = true;
       else if (name === 'xf' && inCellFormats) {
         const id = Number(attributeOf(attributes, 'numFmtId') ?? 0);
-        kinds.push(custom.get(id) ?? builtIn.get(id) ?? 'number');
+        kinds.push(custom.get(id) ?? kindOfFormatId(id));
       }
     },
     close(name) {
@@ -46,6 +46,9 @@ export function readNumberKinds(archive: ZipArchive, part: string | undefined): 
   });
   return kinds;
 }
+
+/** Of a built-in format. */
+export const kindOfFormatId = (id: number): NumberKind => builtIn.get(id) ?? 'number';
 
 /** Quoted text, escapes, colours and paddings say nothing of the kind. */
 export function kindOfFormat(code: string): NumberKind {

@@ -1,14 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { UnreadableDocument } from '../../../lambdas/errors.ts';
 import { parse } from '../../../lambdas/ingest/parse/parse.ts';
+import { compoundOf } from './build-compound.ts';
 import { bytesOf, docxOf, pdfOf, zipOf } from './build-files.ts';
-
-const ole = (stream: string) =>
-  Buffer.concat([
-    Uint8Array.of(0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1),
-    Buffer.alloc(600),
-    Buffer.from(stream, 'utf16le'),
-  ]);
 
 async function rejectionOf(bytes: Uint8Array, key: string): Promise<UnreadableDocument> {
   const error = await parse(bytes, key).then(
@@ -44,12 +38,21 @@ describe('parse', () => {
     ['a program', bytesOf('MZ\0\0 rest'), 'unsupported-format', /program/],
     ['a picture', Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10), 'unsupported-format', /picture/],
     ['an archive', zipOf({ 'a.txt': 'text' }), 'unsupported-format', /Unpack it/],
+    [
+      'the start of an old Office file',
+      compoundOf({ Workbook: bytesOf('x') }).subarray(0, 300),
+      'corrupt-file',
+      /damaged/,
+    ],
     ['an archive cut short', docxOf({ body: '' }).subarray(0, 500), 'corrupt-file', /damaged/],
     ['a package without its document', zipOf({ '[Content_Types].xml': '<Types/>' }), 'corrupt-file', /damaged/],
-    ['an encrypted workbook', ole('EncryptedPackage'), 'encrypted', /password/],
-    ['an old Word document', ole('WordDocument'), 'unsupported-format', /\.docx/],
-    ['an old workbook', ole('Workbook'), 'unsupported-format', /\.xlsx/],
-    ['an old presentation', ole('PowerPoint Document'), 'unsupported-format', /\.pptx/],
+    ['an encrypted workbook', compoundOf({ EncryptedPackage: bytesOf('x') }), 'encrypted', /password/],
+    [
+      'an old Office file of another kind',
+      compoundOf({ VisioDocument: bytesOf('x') }),
+      'unsupported-format',
+      /old Office/,
+    ],
     [
       'noise',
       Uint8Array.from({ length: 4_000 }, (_, index) => (index * index * 31 + index * 7) % 251),
