@@ -14,9 +14,14 @@ afterAll(() => rmSync(bundle, { recursive: true }));
 
 const bundles = Object.fromEntries(bundleNames.map(name => [name, bundle])) as Bundles; // every name is in it
 
-/** A stage of cdk.json, with a stand-in for every bundle, in an app of its own. */
-export function stackOf(stage: string, env: Environment = {}): GroundworkStack {
+/**
+ * A stage of cdk.json, with a stand-in for every bundle, in an app of its own.
+ * @param options `env`: where it would be deployed; `validated`: whether synthesis holds it against CloudFormation's
+ *   schemas, which takes most of the time (default: no)
+ */
+export function stackOf(stage: string, options: { env?: Environment; validated?: boolean } = {}): GroundworkStack {
+  const { env = {}, validated = false } = options;
   const settings = parseSettings({ stage, stages: cdk.context.stages });
-  const app = new App({ context: cdk.context });
+  const app = new App({ context: cdk.context, builtinCloudFormationValidation: validated });
   return new GroundworkStack(app, `Groundwork-${stage}`, { settings, bundles, env });
 }
