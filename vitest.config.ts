@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * unit: stories and pure functions, with fakes. contract: one suite per port, run on every adapter. local: the local
- * cloud's servers with real SDK clients. cloud: Groundwork end to end on the local cloud.
+ * cloud's servers with real SDK clients. cloud: Groundwork end to end on the local cloud. reliability: the same under faults.
  */
 export default defineConfig({
   test: {
@@ -11,7 +11,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/contracts/**', 'test/local/**', 'test/cloud/**'],
+          exclude: ['test/contracts/**', 'test/local/**', 'test/cloud/**', 'test/reliability/**'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -26,6 +26,17 @@ export default defineConfig({
           include: ['test/cloud/**/*.test.ts'],
           globalSetup: ['test/cloud/support/assembly.ts'],
           testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        // After all others, and one file at a time: it takes all that a machine with two cores has.
+        test: {
+          name: 'reliability',
+          include: ['test/reliability/**/*.test.ts'],
+          globalSetup: ['test/cloud/support/assembly.ts'],
+          sequence: { groupOrder: 1 },
+          maxWorkers: 1,
           hookTimeout: 180_000,
         },
       },
