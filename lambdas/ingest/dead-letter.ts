@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { processingFailed } from './failures.ts';
-import { embedMessage, processMessage, removeMessage } from './messages.ts';
+import { embedMessage, processMessage, rebuildMessage, removeMessage } from './messages.ts';
 import { isCurrent, removeIfOutdated } from './outdated.ts';
 import type { RegistrationPorts } from './ports.ts';
 import { registerEvent } from './registration.ts';
@@ -19,7 +19,7 @@ export interface DeadLetterOutcome {
 }
 
 const ingestion = z
-  .union([processMessage, embedMessage])
+  .union([processMessage, embedMessage, rebuildMessage])
   .transform(({ documentId, version }) => ({ kind: 'ingestion' as const, documentId, version }));
 const removal = removeMessage.transform(({ documentId, version }) => ({
   kind: 'removal' as const,

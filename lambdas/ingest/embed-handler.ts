@@ -3,6 +3,7 @@ import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
 import { bedrockEmbeddingModel } from '../adapters/bedrock-embedding-model.ts';
 import { dynamodbChunkStore } from '../adapters/dynamodb-chunk-store.ts';
 import { dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
@@ -15,8 +16,9 @@ import { AdaptiveConcurrency } from '../adaptive-concurrency.ts';
 import { logger, metrics } from '../telemetry.ts';
 import { parseEmbedConfig } from './config.ts';
 import { embedBatch } from './embed.ts';
-import { embedMessage } from './messages.ts';
+import { embedMessage, rebuildMessage } from './messages.ts';
 import type { EmbedPorts } from './ports.ts';
+import { rebuildDocument } from './rebuild.ts';
 import { sqsHandler } from './sqs-handler.ts';
 
 /** The vector store lists what was just written only after some seconds; a removal before that would miss it. */
@@ -49,10 +51,14 @@ const ports: EmbedPorts = {
   statisticsQueue: sqsWorkQueue(sqs, config.STATISTICS_QUEUE_URL),
 };
 
-/** Embeds chunks; the last batch of a version switches it live. */
+/** Embeds chunks; the last batch of a version switches it live. Or writes vectors of a live version anew. */
 export const handler = sqsHandler(async (body, { remainingMs }) => {
-  const message = embedMessage.parse(JSON.parse(body));
+  const message = z.union([embedMessage, rebuildMessage]).parse(JSON.parse(body));
   const waitMs = Math.min(MAX_WAIT_MS, Math.max(0, remainingMs() - TO_STORE_MS));
+  if ('rebuild' in message) {
+    logger.info('Vectors written anew', { ...message, ...(await rebuildDocument(ports, message, { waitMs })) });
+    return;
+  }
   const { outcome, embedded, reused, createdAt } = await embedBatch(ports, message, { waitMs });
   logger.info('Batch embedded', { ...message, outcome, embedded, reused });
   if (embedded > 0) metrics.addMetric('ChunksEmbedded', MetricUnit.Count, embedded);

@@ -1,14 +1,11 @@
-import pMap from 'p-map';
 import type { DocumentHead, DocumentVersion } from '../document.ts';
-import { embeddedText } from '../embedded-text.ts';
-import { documentVector } from '../lexical/sparse-vector.ts';
-import { archiveBatch, embeddingsOf, readArchive } from './batch-embeddings.ts';
-import { isPlanned, lastOfEachBatch } from './batches.ts';
+import { isPlanned } from './batches.ts';
 import { archiveManifest } from './embedding-manifest.ts';
 import { attempt } from './failures.ts';
 import type { EmbedMessage } from './messages.ts';
 import { isCurrent, removeAllOutdated, removeIfOutdated } from './outdated.ts';
 import type { EmbedPorts } from './ports.ts';
+import { storeBatch, type WaitLimit, waitUntilVisible } from './store-batch.ts';
 
 export interface EmbedOutcome {
   /** `completed`: this batch was the last one, and the version is live now. */
@@ -21,14 +18,6 @@ export interface EmbedOutcome {
   readonly createdAt?: string;
 }
 
-export interface EmbedLimits {
-  /** Milliseconds that a throttled model is waited for, before the message is tried again later. */
-  readonly waitMs: number;
-}
-
-/** How long the vector store may take to show what was written, before the message is tried again. */
-const VISIBLE_WITHIN_MS = 20_000;
-
 type Embedded = Pick<EmbedOutcome, 'embedded' | 'reused'>;
 const nothing: Embedded = { embedded: 0, reused: 0 };
 const stale: EmbedOutcome = { outcome: 'stale', ...nothing };
@@ -37,7 +26,7 @@ const stale: EmbedOutcome = { outcome: 'stale', ...nothing };
 export const embedBatch = (
   ports: EmbedPorts,
   message: EmbedMessage,
-  limits: EmbedLimits = { waitMs: 10_000 },
+  limits: WaitLimit = { waitMs: 10_000 },
 ): Promise<EmbedOutcome> =>
   attempt(ports.documents, message, async () => {
     const { documentId } = message;
@@ -62,65 +51,22 @@ async function embed(
   head: DocumentHead,
   version: DocumentVersion,
   message: EmbedMessage,
-  limits: EmbedLimits,
+  limits: WaitLimit,
 ): Promise<EmbedOutcome> {
   const { documentId, batch } = message;
-  const alreadyEmbedded = version.embeddedBatches.includes(batch);
-  const done = alreadyEmbedded ? nothing : await storeVectors(ports, head, version, message, limits);
+  if (version.embeddedBatches.includes(batch)) return completeIfWhole(ports, version, nothing);
+  const { embedded, reused } = await storeBatch(ports, version, message, { ...limits, reuseFrom: head.liveVersion });
   // Removal may have run before these vectors were written.
-  if (!alreadyEmbedded && (await removeIfOutdated(ports, message))) return stale;
+  if (await removeIfOutdated(ports, message)) return stale;
   const { modelId } = ports.embeddings;
-  const recorded = alreadyEmbedded
-    ? version
-    : await ports.documents.recordEmbedded(documentId, message.version, batch, modelId, done.reused);
-  if (recorded.embeddedBatches.length < (recorded.batchCount ?? 0)) return { outcome: 'embedded', ...done };
-  await Promise.all([waitUntilVisible(ports, recorded), archiveManifest(ports, recorded)]);
-  return complete(ports, recorded, done);
+  const recorded = await ports.documents.recordEmbedded(documentId, message.version, batch, modelId, reused);
+  return completeIfWhole(ports, recorded, { embedded, reused });
 }
 
-async function storeVectors(
-  ports: EmbedPorts,
-  { liveVersion }: DocumentHead,
-  version: DocumentVersion,
-  { batch, from, to }: EmbedMessage,
-  { waitMs }: EmbedLimits,
-): Promise<Embedded> {
-  const { documentId, version: number, tenant, key } = version;
-  const part = { documentId, version: number, batch };
-  const [chunks, archived] = await Promise.all([
-    ports.chunks.range(documentId, number, from, to),
-    readArchive(ports, part, liveVersion),
-  ]);
-  if (chunks.length !== to - from) {
-    throw new Error(`Chunks ${from} to ${to} of document ${documentId}, version ${number}, are not all stored`);
-  }
-  const texts = chunks.map(chunk => embeddedText(version, chunk));
-  const { entries, embedded, reused, isNew } = await embeddingsOf(ports, part, texts, archived, waitMs);
-  const vectors = entries.map(({ embedding }, position) => {
-    const ref = { documentId, version: number, index: from + position };
-    return { ref, key, embedding, sparse: documentVector(texts[position] ?? '') };
-  });
-  await bothOf(
-    isNew ? archiveBatch(ports, part, entries) : undefined, // should the store be throttled, the model is not asked again
-    ports.vectors.upsert(tenant, vectors),
-  );
-  return { embedded, reused };
-}
-
-/** Waits for both, also when one fails: what still runs when a function ends may never be done. */
-async function bothOf(one: Promise<void> | undefined, other: Promise<void>): Promise<void> {
-  for (const result of await Promise.allSettled([one, other])) {
-    if (result.status === 'rejected') throw result.reason;
-  }
-}
-
-/** Batches are written side by side, so the last chunk of each must show before the version may answer. */
-async function waitUntilVisible({ vectors }: EmbedPorts, version: DocumentVersion): Promise<void> {
-  const show = (index: number) => {
-    const ref = { documentId: version.documentId, version: version.version, index };
-    return vectors.waitUntilVisible(version.tenant, ref, VISIBLE_WITHIN_MS);
-  };
-  await pMap(lastOfEachBatch(version), show, { concurrency: 8 });
+async function completeIfWhole(ports: EmbedPorts, version: DocumentVersion, done: Embedded): Promise<EmbedOutcome> {
+  if (version.embeddedBatches.length < (version.batchCount ?? 0)) return { outcome: 'embedded', ...done };
+  await Promise.all([waitUntilVisible(ports, version), archiveManifest(ports, version)]);
+  return complete(ports, version, done);
 }
 
 /** Switches the version live, repeatably, and has the older ones removed. */

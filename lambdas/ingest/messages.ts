@@ -15,6 +15,10 @@ export const embedMessage = z.strictObject({
 });
 export type EmbedMessage = z.infer<typeof embedMessage>;
 
+/** The vectors of this version, which is live, are to be written anew. Goes the way of the messages to embed. */
+export const rebuildMessage = z.strictObject({ ...documentVersion, rebuild: z.literal(true) });
+export type RebuildMessage = z.infer<typeof rebuildMessage>;
+
 /** The chunks and vectors of this version are to go. */
 export const removeMessage = z.strictObject({ ...documentVersion, tenant: z.string().min(1) });
 export type RemoveMessage = z.infer<typeof removeMessage>;

@@ -1,8 +1,10 @@
 import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { ListQueuesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { Pinecone } from '@pinecone-database/pinecone';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { documentIdOf } from '../../lambdas/document.ts';
-import { completed, type Stack, startStack } from './support/stack.ts';
+import { completed, PINECONE_SECRET, type Stack, startStack } from './support/stack.ts';
 
 const WAIT = { timeout: 60_000, interval: 100 };
 const detail = z.looseObject({
@@ -71,6 +73,41 @@ describe('embeddings', () => {
     await put(key, book('wheels'));
     await stack.waitForDocuments(completed([key], 2));
     expect((await stack.faults()).injected).toEqual({});
+  });
+});
+
+describe('a lost index', () => {
+  it('is written anew by one message a document', async () => {
+    const key = 'documents/lost.md';
+    await put(key, book('the lost lagoon'));
+    await stack.waitForDocuments(completed([key]));
+    const found = async () => {
+      const body = JSON.stringify({ query: 'What does the chapter on the lost lagoon say?' });
+      const headers = { 'content-type': 'application/json' };
+      const response = await stack.request('search', { method: 'POST', headers, body });
+      const { matches } = z
+        .object({ matches: z.array(z.looseObject({ key: z.string() })) })
+        .parse(await response.json());
+      return matches.filter(match => match.key === key).length;
+    };
+    const before = await found();
+    expect(before).toBeGreaterThan(0);
+
+    const { url, region } = stack.endpoint;
+    const pinecone = new Pinecone({
+      apiKey: PINECONE_SECRET['groundwork/pinecone-api-key'],
+      controllerHostUrl: `${url}/_pinecone`,
+    });
+    await pinecone.index({ name: 'groundwork-dev', namespace: 'default' }).deleteAll();
+    expect(await found()).toBe(0);
+
+    const sqs = new SQSClient({ endpoint: url, region, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
+    const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({}));
+    const QueueUrl = QueueUrls.find(name => /EmbedQueue(?!DeadLetters)/.test(name));
+    const MessageBody = JSON.stringify({ documentId: documentIdOf('default', key), version: 1, rebuild: true });
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+    sqs.destroy();
+    await expect.poll(found, WAIT).toBe(before);
   });
 });
 
