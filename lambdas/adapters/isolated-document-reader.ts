@@ -4,7 +4,7 @@ import { dirname, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Chunk } from '../document.ts';
 import { UnreadableDocument } from '../errors.ts';
-import type { ChunkOptions } from '../ingest/chunk.ts';
+import type { ChunkOptions } from '../ingest/chunk-packer.ts';
 import { unreadable } from '../ingest/parse/unreadable.ts';
 import type { DocumentFile, DocumentReader, ReadSummary } from '../ingest/ports.ts';
 import { type ReadRequest, readingMessage } from '../ingest/reading-messages.ts';
@@ -20,7 +20,9 @@ export interface IsolationOptions {
 
 type StoreChunks = (chunks: readonly Chunk[]) => Promise<void>;
 
-/** The rest is for buffers, which live outside of V8's heap, and for V8 itself. */
+/** Node itself, and objects that V8 has made just now. */
+const baseMegabytes = 96;
+/** Of what is left; the rest is for buffers, which live outside of V8's heap. */
 const heapShare = 0.75;
 const memoryCheckMs = 50;
 /** Characters kept of what a process says before it ends. */
@@ -181,7 +183,7 @@ function startProcess({ entry, memoryMegabytes }: IsolationOptions) {
   const path = realpathSync(fileURLToPath(entry));
   const child = fork(path, {
     execArgv: [
-      `--max-old-space-size=${Math.floor(memoryMegabytes * heapShare)}`,
+      `--max-old-space-size=${Math.floor((memoryMegabytes - baseMegabytes) * heapShare)}`,
       '--permission',
       `--allow-fs-read=${dirname(path)}${sep}`,
     ],

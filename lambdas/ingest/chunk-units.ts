@@ -1,14 +1,12 @@
 import { estimateTokens } from './tokens.ts';
 
-/** A span that is never cut: a whole block, a sentence, or a part of one that is too long. */
+/** A span of a block that is never cut: all of it, a sentence, or a part of one that is too long. */
 export interface Unit {
   readonly start: number;
   /** Exclusive. */
   readonly end: number;
   /** Estimated, with the line break before it. */
   readonly tokens: number;
-  /** Which block it belongs to. */
-  readonly block: number;
   readonly opensBlock: boolean;
 }
 
@@ -27,13 +25,13 @@ export interface UnitSizes {
 /** Sentences are looked for in windows of about this many characters, which keeps the search linear. */
 const windowLength = 8_192;
 
-/** Cuts a block into units, none of them white space alone: whole if small, else at line breaks, sentences, words, code points, in this order. */
-export function* unitsOf(text: string, span: Span, block: number, sizes: UnitSizes): Generator<Unit> {
+/** Cuts a block's text into units, none of them white space alone: whole if small, else at line breaks, sentences, words, code points, in this order. */
+export function* unitsOf(text: string, sizes: UnitSizes): Generator<Unit> {
   let opensBlock = true;
-  for (const { start, end } of spansOf(text, span, sizes)) {
+  for (const { start, end } of spansOf(text, { start: 0, end: text.length }, sizes)) {
     const slice = text.slice(start, end);
     if (!/\S/.test(slice)) continue;
-    yield { start, end, block, opensBlock, tokens: estimateTokens(slice) + (opensBlock ? 1 : 0) };
+    yield { start, end, opensBlock, tokens: estimateTokens(slice) + (opensBlock ? 1 : 0) };
     opensBlock = false;
   }
 }

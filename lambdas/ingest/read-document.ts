@@ -1,6 +1,7 @@
-import type { ChunkOptions } from './chunk.ts';
-import { chunkDocument } from './chunk.ts';
-import { parse } from './parse/parse.ts';
+import type { Chunk } from '../document.ts';
+import { DocumentChunker } from './chunk.ts';
+import type { ChunkOptions } from './chunk-packer.ts';
+import { openDocument } from './parse/open-document.ts';
 import type { DocumentReader } from './ports.ts';
 
 /** Chunks handed over at a time. */
@@ -10,21 +11,23 @@ const chunksPerBatch = 100;
 export const documentReader =
   (options: ChunkOptions): DocumentReader =>
   async ({ key, size, pieces }, store) => {
-    const document = await parse(await gather(pieces, size), key);
-    const { chunks } = chunkDocument(document, options);
-    for (let from = 0; from < chunks.length; from += chunksPerBatch) {
-      await store(chunks.slice(from, from + chunksPerBatch));
+    const { title, blocks } = await openDocument(pieces, size, key);
+    const chunker = new DocumentChunker(options);
+    let batch: Chunk[] = [];
+    let chunkCount = 0;
+    const handOver = async () => {
+      chunkCount += batch.length;
+      const full = batch;
+      batch = [];
+      if (full.length > 0) await store(full);
+    };
+    for await (const some of blocks) {
+      for (const block of some) {
+        for (const chunk of chunker.add(block)) batch.push(chunk);
+        if (batch.length >= chunksPerBatch) await handOver();
+      }
     }
-    return { chunkCount: chunks.length, ...(document.title !== undefined && { title: document.title }) };
+    for (const chunk of chunker.end()) batch.push(chunk);
+    await handOver();
+    return { chunkCount, ...(title !== undefined && { title }) };
   };
-
-/** All bytes, held once. @throws RangeError when there are more than `size` */
-async function gather(pieces: AsyncIterable<Uint8Array>, size: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(size);
-  let length = 0;
-  for await (const piece of pieces) {
-    bytes.set(piece, length);
-    length += piece.length;
-  }
-  return bytes.subarray(0, length);
-}

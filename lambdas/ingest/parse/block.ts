@@ -43,6 +43,17 @@ export interface Source {
   readonly readInner: (bytes: Uint8Array, name: string) => Promise<ParsedDocument>;
 }
 
+/**
+ * Reads text piece by piece, wherever it is cut: what it holds does not grow with the text. Line breaks are `\n`.
+ * Blocks without text may be among those returned.
+ */
+export interface TextReader {
+  /** @returns the blocks that are complete now */
+  write(text: string): Block[];
+  /** @returns those that remain */
+  end(): Block[];
+}
+
 export type Reader = (source: Source) => Promise<ParsedDocument> | ParsedDocument;
 
 /** Collects blocks: drops those without text and keeps the total within `limits.characters`. */

@@ -2,6 +2,10 @@
 export const limits = {
   /** UTF-16 code units of text in all blocks together. */
   characters: 20_000_000,
+  /** The same for a file that is read piece by piece, whose text is never in memory as a whole. */
+  streamedCharacters: 1_000_000_000,
+  /** Bytes up to which any file is read as a whole; from there on those that can be are read piece by piece. */
+  wholeBytes: 2_000_000,
   /** Pages of a PDF. */
   pages: 5_000,
   slides: 5_000,

@@ -7,6 +7,7 @@ const count = (value: number) => value.toLocaleString('en-US');
 const tooLarge = {
   bytes: `It unpacks to more than ${count(limits.inflatedBytes / 1024 / 1024)} MB, or far more than its size suggests.`,
   characters: `It holds more than ${count(limits.characters)} characters of text.`,
+  streamedCharacters: `It holds more than ${count(limits.streamedCharacters)} characters of text.`,
   cells: `It holds more than ${count(limits.cells)} filled cells.`,
   pages: `It has more than ${count(limits.pages)} pages.`,
   slides: `It has more than ${count(limits.slides)} slides.`,
