@@ -90,17 +90,18 @@ async function serve(run: Run, cloud: Cloud): Promise<void> {
   const { options, progress, log, signal } = run;
   const endpoints = endpointsOf(cloud);
   const api = new ApiClient(endpoints);
+  log.showRequests(line => api.isOwn(line));
+  if (options.samples) await addSamples(run, api);
+  signal.throwIfAborted();
   const watch = watchDocuments(
     api,
     ({ key, status, chunkCount, error }) =>
-      progress.line(`  ${key} ${status}, ${error ? error.message : `${chunkCount} chunks`}`),
+      progress.line(error ? `  ! ${key} ${status}: ${error.message}` : `  ${key} ${status}, ${chunkCount} chunks`),
     error => progress.line(`  ! The documents could not be listed: ${error}`),
   );
   try {
-    if (options.samples) await addSamples(run, api);
-    signal.throwIfAborted();
+    log.onDocument(watch.touch);
     await publishEndpoints(options.state, endpoints);
-    log.showRequests({ isOwn: line => api.isOwn(line), onDocument: watch.touch });
     progress.line(welcome(endpoints, options.state, cloud.logs));
     await aborted(signal);
     progress.line('\nStopping …');

@@ -8,25 +8,29 @@ export interface TerminalLogOptions {
 
 /** What of the local cloud's log a person sees: warnings and errors always, requests once the stack is ready. */
 export interface TerminalLog extends Log {
-  /** From now on, requests to the API are shown. */
-  showRequests(options: { isOwn(line: string): boolean; onDocument(): void }): void;
+  /** From now on requests are shown, but for those that `isOwn` says are this command's; it is asked about each once. */
+  showRequests(isOwn: (line: string) => boolean): void;
+  /** From now on `listener` is told when a function works on a document. */
+  onDocument(listener: () => void): void;
 }
 
 export function createTerminalLog({ verbose, write }: TerminalLogOptions): TerminalLog {
-  let shown: Parameters<TerminalLog['showRequests']>[0] | undefined;
-  // Asked for each line of the access log, shown or not: it counts them.
-  const isNews = (text: string) => shown !== undefined && !shown.isOwn(text);
+  let isOwn: ((line: string) => boolean) | undefined;
+  let listener: (() => void) | undefined;
   return {
     line(source: string, text: string, level: LogLevel = 'warn') {
       // Functions name the document that they work on.
-      if (/\bdocumentId=/.test(text)) shown?.onDocument();
-      const request = level === 'access' && isNews(text);
+      if (/\bdocumentId=/.test(text)) listener?.();
+      const request = level === 'access' && isOwn !== undefined && !isOwn(text);
       if (verbose) write(`    ${shortName(source)}: ${text}`);
       else if (request) write(`  ${text}`);
       else if (level === 'warn' || level === 'error') write(`  ! ${shortName(source)}: ${text}`);
     },
-    showRequests(options) {
-      shown = options;
+    showRequests(isOwnRequest) {
+      isOwn = isOwnRequest;
+    },
+    onDocument(newListener) {
+      listener = newListener;
     },
   };
 }

@@ -30,7 +30,7 @@ Ask a question:
   curl -s ${restUrl}chat ${key} ${ask('How many days of annual leave do I have?')}
 
 Watch the answer come:
-  curl -sN ${restUrl}chat ${key} -H 'accept: text/event-stream' ${ask('What can I spend on a hotel?')}
+  curl -sN ${restUrl}chat ${key} -H 'accept: text/event-stream' ${ask('How do I add a document?')}
 
 Add a document of your own (its end is told here):
   ${aws} s3 cp README.md s3://${bucket}/documents/
