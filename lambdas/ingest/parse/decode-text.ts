@@ -1,3 +1,5 @@
+import { detectLegacyEncoding, detectUtf16 } from './detect-encoding.ts';
+
 /** Text and the encoding that it was read as (a WHATWG label). */
 export interface DecodedText {
   readonly text: string;
@@ -15,20 +17,17 @@ const byteOrderMarks: readonly ByteOrderMark[] = [
   { encoding: 'utf-16be', bytes: [0xfe, 0xff] },
 ];
 
-/** How much of a file is looked at to guess UTF-16. */
-const sampleBytes = 4_096;
-
 /**
- * Decodes text of unknown encoding: byte order mark, then UTF-16 by the pattern of its NULs, then strict UTF-8, then
- * what the document declares, then the first of `fallbacks` whose bytes all mean something, then Windows-1252 or, when
- * most of it is UTF-8, UTF-8 with marks for the broken bytes. Never throws: bytes that mean nothing become U+FFFD.
+ * Decodes text of unknown encoding: by its byte order mark, as UTF-16 without one, as strict UTF-8, by what the document
+ * declares, and else by statistics; when most of it is UTF-8, as that, with marks for the broken bytes. Never throws:
+ * bytes that mean nothing become U+FFFD.
  * @param declared a label from the document itself, e.g. an HTML meta element
  */
 export function decodeText(bytes: Uint8Array, declared?: string): DecodedText {
   const mark = byteOrderMarks.find(candidate => candidate.bytes.every((byte, index) => bytes[index] === byte));
   if (mark) return decodeAs(bytes.subarray(mark.bytes.length), mark.encoding);
 
-  const wide = guessUtf16(bytes);
+  const wide = detectUtf16(bytes);
   if (wide) return decodeAs(bytes, wide);
 
   const strict = decodeStrictly(bytes, 'utf-8');
@@ -36,7 +35,7 @@ export function decodeText(bytes: Uint8Array, declared?: string): DecodedText {
 
   const label = declared && supportedLabel(declared);
   if (label && label !== 'utf-8') return decodeAs(bytes, label);
-  return mostlyUtf8(bytes) ? decodeAs(bytes, 'utf-8') : decodeAs(bytes, 'windows-1252');
+  return decodeAs(bytes, mostlyUtf8(bytes) ? 'utf-8' : detectLegacyEncoding(bytes));
 }
 
 const decodeAs = (bytes: Uint8Array, encoding: string): DecodedText => ({
@@ -62,22 +61,6 @@ function supportedLabel(declared: string): string | undefined {
     if (error instanceof RangeError) return undefined; // an encoding that nobody knows
     throw error;
   }
-}
-
-/** UTF-16 without a mark: in text of mostly Latin letters every second byte is NUL, and the others are not. */
-function guessUtf16(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
-  if (bytes.length < 4 || bytes.length % 2 !== 0) return undefined;
-  const length = Math.min(bytes.length, sampleBytes) & ~1;
-  let even = 0;
-  let odd = 0;
-  for (let index = 0; index < length; index += 2) {
-    if (bytes[index] === 0) even++;
-    if (bytes[index + 1] === 0) odd++;
-  }
-  const units = length / 2;
-  if (odd > units * 0.4 && even < units * 0.02) return 'utf-16le';
-  if (even > units * 0.4 && odd < units * 0.02) return 'utf-16be';
-  return undefined;
 }
 
 /** Whether valid multi-byte sequences outnumber broken ones. */
