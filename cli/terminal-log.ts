@@ -36,5 +36,5 @@ export function createTerminalLog({ verbose, write }: TerminalLogOptions): Termi
 }
 
 /** `Groundwork-dev-IngestionEmbedFunction8FE35115-a445f687` is IngestionEmbed to a person. */
-export const shortName = (source: string): string =>
+const shortName = (source: string): string =>
   /^[\w-]+?-(\w+?)(?:Function)?[0-9A-F]{8}-[0-9a-f]{8}$/.exec(source)?.[1] ?? source;

@@ -90,21 +90,25 @@ function read(path: string, text: string): Source {
 const packageOf = (specifier: string) => `npm:${/^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0]}`;
 
 async function pathsOf(root: string, pattern: string): Promise<string[]> {
-  return Array.fromAsync(glob(pattern, { cwd: root, exclude: path => ignoredFolder.test(path) }));
+  const paths = await Array.fromAsync(glob(pattern, { cwd: root, exclude: path => ignoredFolder.test(path) }));
+  return paths.filter(path => !ignoredFolder.test(path)); // glob excludes folders only
 }
 
-/** Where reading starts: tests, declarations, the tools' own files, and whatever is named by a script or as a string. */
+/** Where reading starts: tests, declarations, the tools' own files, and what a script, a guide or a string tells to run. */
 async function entriesOf(root: string, sources: ReadonlyMap<string, Source>): Promise<string[]> {
   const isEntry = (path: string) => /\.test\.ts$|\.d\.ts$|^[^/]+\.config\.ts$/.test(path);
-  const configuration = await Promise.all(['package.json', 'cdk.json'].map(name => readFile(join(root, name), 'utf8')));
-  const run = configuration.flatMap(text => text.match(/[\w./-]+\.ts\b/g) ?? []);
+  const guides = await pathsOf(root, '**/*.md');
+  const texts = await Promise.all(
+    ['package.json', 'cdk.json', ...guides].map(path => readFile(join(root, path), 'utf8')),
+  );
+  const run = texts.flatMap(text => [...text.matchAll(/\bnode ([\w./-]+\.ts)\b/g)].map(([, path = '']) => path));
   const mentions = [...sources.values()].flatMap(source => source.mentions);
   return [...sources.keys()].filter(isEntry).concat([...run, ...mentions].filter(path => sources.has(path)));
 }
 
 /** @param root the repository */
 export async function findUnused(root: string): Promise<Unused> {
-  const paths = (await pathsOf(root, '**/*.ts')).filter(path => !ignoredFolder.test(path)).sort();
+  const paths = (await pathsOf(root, '**/*.ts')).sort();
   const sources = new Map<string, Source>();
   for (const path of paths) sources.set(path, read(path, await readFile(join(root, path), 'utf8')));
 

@@ -55,7 +55,7 @@ const deliveries = z.strictObject({
 });
 
 /** What is to go wrong. An empty plan: nothing. */
-export const faultPlan = z.strictObject({
+const faultPlan = z.strictObject({
   /** The same seed makes the same decisions, as far as the same things happen. @default a new one */
   seed: z.int().min(0).max(0xffff_ffff).optional(),
   calls: z.array(call).default([]),

@@ -19,7 +19,7 @@ describe('findUnused', () => {
     }
   }
 
-  it('follows imports, re-exports, imports on demand and names of files from the scripts and tests', async () => {
+  it('follows imports, re-exports, imports on demand and names of files in scripts, guides and code', async () => {
     await write({
       'main.ts':
         "import main, { type A, b as c } from './lib/a.ts';\nimport * as all from './lib/all.ts';\nimport './lib/effect.ts';\n",
@@ -32,6 +32,8 @@ describe('findUnused', () => {
       'lib/worker.ts': 'export const handler = 1;\n',
       'test/a.test.ts': "import { help } from './help.ts';\n",
       'test/help.ts': 'export function* help() {}\n',
+      'docs/guide.md': 'Measure it: `node tools/measure.ts`.\n',
+      'tools/measure.ts': '',
     });
     expect(await findUnused(root)).toEqual({ files: [], exports: [], dependencies: [], undeclared: [] });
   });
