@@ -8,6 +8,8 @@ export type AppError =
   | { readonly kind: 'conversation-not-found'; readonly conversationId: string }
   | { readonly kind: 'document-not-found'; readonly documentId: string }
   | { readonly kind: 'document-not-failed'; readonly documentId: string; readonly status: string }
+  | { readonly kind: 'job-not-found'; readonly jobId: string }
+  | { readonly kind: 'job-not-running'; readonly jobId: string; readonly status: string }
   | { readonly kind: 'service-unavailable'; readonly service: string; readonly retryAfterSeconds: number };
 
 /** Carries an expected failure through an async generator to the edge that describes it. */

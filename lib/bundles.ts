@@ -10,6 +10,8 @@ const entries = {
   remove: 'lambdas/ingest/remove-handler.ts',
   statistics: 'lambdas/lexical/statistics-handler.ts',
   'dead-letter': 'lambdas/ingest/dead-letter-handler.ts',
+  jobs: 'lambdas/jobs/handler.ts',
+  'job-dead-letter': 'lambdas/jobs/dead-letter-handler.ts',
   chat: 'lambdas/chat/handler.ts',
   records: 'lambdas/api/records-handler.ts',
   search: 'lambdas/api/search-handler.ts',

@@ -32,6 +32,7 @@ export interface ChatApiProps {
   readonly records: Records;
   readonly index: VectorIndex;
   readonly processQueue: WorkQueue;
+  readonly jobQueue: WorkQueue;
 }
 
 /** A streamed answer may take this long; a buffered reply at most the 29 s that API Gateway waits. */
@@ -178,9 +179,9 @@ export class ChatApi extends Construct {
   }
 
   #recordsFunction(): GroundworkFunction<RecordsEnvironment> {
-    const { settings, bundles, bucket, records, processQueue } = this.#props;
+    const { settings, bundles, bucket, records, processQueue, jobQueue } = this.#props;
     const api = new GroundworkFunction<RecordsEnvironment>(this, 'Records', {
-      description: 'Documents, conversations, health and the OpenAPI document',
+      description: 'Documents, jobs, conversations, health and the OpenAPI document',
       bundle: bundles.records,
       memoryMegabytes: 1024,
       timeoutSeconds: bufferedTimeoutSeconds,
@@ -191,6 +192,8 @@ export class ChatApi extends Construct {
         CONVERSATIONS_TABLE: records.conversations.tableName,
         BUCKET_NAME: bucket.bucket.bucketName,
         PROCESS_QUEUE_URL: processQueue.queue.queueUrl,
+        JOBS_TABLE: records.jobs.tableName,
+        JOB_QUEUE_URL: jobQueue.queue.queueUrl,
         MAX_DOCUMENT_BYTES: String(settings.ingestion.maxDocumentMegabytes * 1_000_000),
       },
     });
@@ -205,6 +208,9 @@ export class ChatApi extends Construct {
     bucket.grantLink(api);
     bucket.grantChange(api);
     processQueue.grantSend(api);
+    allowOnTable(api, records.jobs, ['GetItem', 'PutItem', 'UpdateItem']);
+    api.allow(['dynamodb:Query'], [`${records.jobs.tableArn}/index/status-startedAt`]);
+    jobQueue.grantSend(api);
     return api;
   }
 

@@ -5,6 +5,7 @@ import { ChatApi } from './chat-api.ts';
 import { DocumentBucket } from './document-bucket.ts';
 import { emptyOnRemoval } from './empty-on-removal.ts';
 import { IngestionPipeline } from './ingestion-pipeline.ts';
+import { Operations } from './operations.ts';
 import { Records } from './records.ts';
 import type { Settings } from './settings.ts';
 import { TermStatistics } from './term-statistics.ts';
@@ -28,8 +29,11 @@ export class GroundworkStack extends Stack {
     const statistics = new TermStatistics(this, 'Statistics', { settings, bundles, bucket, records });
     const ingestion = { settings, bundles, bucket, records, index, statistics };
 
-    const { processQueue } = new IngestionPipeline(this, 'Ingestion', ingestion);
-    const { api, apiKey } = new ChatApi(this, 'Question', { settings, bundles, bucket, records, index, processQueue });
+    const pipeline = new IngestionPipeline(this, 'Ingestion', ingestion);
+    const { processQueue } = pipeline;
+    const shared = { settings, bundles, bucket, records, index };
+    const { jobQueue } = new Operations(this, 'Operations', { ...shared, ingestion: pipeline });
+    const { api, apiKey } = new ChatApi(this, 'Question', { ...shared, processQueue, jobQueue });
 
     if (onRemoval === 'destroy') {
       emptyOnRemoval(this, 'EmptyBuckets', {

@@ -40,11 +40,12 @@ const ownMemoryMegabytes = 256;
 export class IngestionPipeline extends Construct {
   /** The API sends a document here to be tried once more. */
   readonly processQueue: WorkQueue;
+  /** Jobs send what no reader may be shown any more here. */
+  readonly removeQueue: WorkQueue;
 
   readonly #props: IngestionPipelineProps;
   readonly #events: WorkQueue;
   readonly #embedQueue: WorkQueue;
-  readonly #removeQueue: WorkQueue;
 
   constructor(scope: Construct, id: string, props: IngestionPipelineProps) {
     super(scope, id);
@@ -53,7 +54,7 @@ export class IngestionPipeline extends Construct {
     this.#events = new WorkQueue(this, 'Events', { workerTimeoutSeconds: intakeTimeoutSeconds });
     this.processQueue = new WorkQueue(this, 'ProcessQueue', { workerTimeoutSeconds: processTimeoutSeconds });
     this.#embedQueue = new WorkQueue(this, 'EmbedQueue', { workerTimeoutSeconds: embedTimeoutSeconds });
-    this.#removeQueue = new WorkQueue(this, 'RemoveQueue', { workerTimeoutSeconds: removeTimeoutSeconds });
+    this.removeQueue = new WorkQueue(this, 'RemoveQueue', { workerTimeoutSeconds: removeTimeoutSeconds });
 
     this.#receiveBucketEvents();
     this.#addIntake();
@@ -94,7 +95,7 @@ export class IngestionPipeline extends Construct {
       environment: {
         DOCUMENTS_TABLE: records.documents.tableName,
         PROCESS_QUEUE_URL: this.processQueue.queue.queueUrl,
-        REMOVE_QUEUE_URL: this.#removeQueue.queue.queueUrl,
+        REMOVE_QUEUE_URL: this.removeQueue.queue.queueUrl,
         BUCKET_NAME: bucket.bucket.bucketName,
         MAX_DOCUMENT_BYTES: String(settings.ingestion.maxDocumentMegabytes * bytesPerMegabyte),
       },
@@ -102,7 +103,7 @@ export class IngestionPipeline extends Construct {
     allowOnTable(intake, records.documents, ['GetItem', 'PutItem', 'UpdateItem', 'Query']);
     bucket.grantRead(intake);
     this.processQueue.grantSend(intake);
-    this.#removeQueue.grantSend(intake);
+    this.removeQueue.grantSend(intake);
     this.#events.workedBy(intake, { maxConcurrency: 10, batchSize: 10 });
   }
 
@@ -121,7 +122,7 @@ export class IngestionPipeline extends Construct {
         BUCKET_NAME: bucket.bucket.bucketName,
         MAX_DOCUMENT_BYTES: String(settings.ingestion.maxDocumentMegabytes * bytesPerMegabyte),
         EMBED_QUEUE_URL: this.#embedQueue.queue.queueUrl,
-        REMOVE_QUEUE_URL: this.#removeQueue.queue.queueUrl,
+        REMOVE_QUEUE_URL: this.removeQueue.queue.queueUrl,
         CHUNK_TOKENS: String(chunkTokens),
         CHUNK_OVERLAP_TOKENS: String(chunkOverlapTokens),
         READING_MEMORY_MEGABYTES: String(processMemoryMegabytes - ownMemoryMegabytes),
@@ -131,7 +132,7 @@ export class IngestionPipeline extends Construct {
     allowOnTable(worker, records.chunks, ['Query', 'BatchWriteItem']);
     bucket.grantRead(worker);
     this.#embedQueue.grantSend(worker);
-    this.#removeQueue.grantSend(worker);
+    this.removeQueue.grantSend(worker);
     this.processQueue.workedBy(worker, { maxConcurrency: processConcurrency, batchSize: 1 });
   }
 
@@ -148,7 +149,7 @@ export class IngestionPipeline extends Construct {
         DOCUMENTS_TABLE: records.documents.tableName,
         CHUNKS_TABLE: records.chunks.tableName,
         BUCKET_NAME: bucket.bucket.bucketName,
-        REMOVE_QUEUE_URL: this.#removeQueue.queue.queueUrl,
+        REMOVE_QUEUE_URL: this.removeQueue.queue.queueUrl,
         STATISTICS_QUEUE_URL: this.#props.statistics.queue.queue.queueUrl,
         EMBEDDING_MODEL_ID: settings.embedding.modelId,
         EMBEDDING_DIMENSION: String(settings.embedding.dimension),
@@ -161,7 +162,7 @@ export class IngestionPipeline extends Construct {
     allowModel(worker, settings.embedding.modelId, ['bedrock:InvokeModel']);
     bucket.grantArchive(worker);
     index.grantKey(worker);
-    this.#removeQueue.grantSend(worker);
+    this.removeQueue.grantSend(worker);
     this.#props.statistics.queue.grantSend(worker);
     this.#embedQueue.workedBy(worker, { maxConcurrency: embedConcurrency, batchSize: 1 });
   }
@@ -185,7 +186,7 @@ export class IngestionPipeline extends Construct {
     allowOnTable(worker, records.chunks, ['Query', 'BatchWriteItem']);
     bucket.grantArchiveRemoval(worker);
     index.grantKey(worker);
-    this.#removeQueue.workedBy(worker, { maxConcurrency: 5, batchSize: 1 });
+    this.removeQueue.workedBy(worker, { maxConcurrency: 5, batchSize: 1 });
   }
 
   /** Empties the dead-letter queues into the registry: the FAILED document is what remains of a dead message. */
@@ -200,13 +201,13 @@ export class IngestionPipeline extends Construct {
       environment: {
         DOCUMENTS_TABLE: records.documents.tableName,
         BUCKET_NAME: bucket.bucket.bucketName,
-        REMOVE_QUEUE_URL: this.#removeQueue.queue.queueUrl,
+        REMOVE_QUEUE_URL: this.removeQueue.queue.queueUrl,
       },
     });
     allowOnTable(worker, records.documents, ['GetItem', 'PutItem', 'UpdateItem', 'Query']);
     bucket.grantRead(worker);
-    this.#removeQueue.grantSend(worker);
-    for (const { deadLetters } of [this.#events, this.processQueue, this.#embedQueue, this.#removeQueue]) {
+    this.removeQueue.grantSend(worker);
+    for (const { deadLetters } of [this.#events, this.processQueue, this.#embedQueue, this.removeQueue]) {
       worker.function.addEventSource(
         new SqsEventSource(deadLetters, { batchSize: 10, maxConcurrency: 2, reportBatchItemFailures: true }),
       );

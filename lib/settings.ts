@@ -64,6 +64,12 @@ export const stageSettings = z.strictObject({
       embedConcurrency: z.int().min(2).max(1000).default(5),
       processTimeoutSeconds: z.int().min(10).max(900).default(120),
       embedTimeoutSeconds: z.int().min(10).max(900).default(60),
+      /** When bucket, registry, chunks and vectors are compared, in UTC: an EventBridge schedule, or `off`. */
+      reconcileSchedule: z
+        .string()
+        .min(1)
+        .refine(text => /^(off|cron\([^()]+\)|rate\([^()]+\))$/.test(text), 'must be cron(…), rate(…) or off')
+        .default('cron(0 2 * * ? *)'),
     })
     .refine(({ chunkTokens, chunkOverlapTokens }) => chunkOverlapTokens <= chunkTokens / 2, {
       path: ['chunkOverlapTokens'],

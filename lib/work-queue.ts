@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import { type CfnFunction, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -42,6 +43,10 @@ export class WorkQueue extends Construct {
   ): void {
     worker.function.addEventSource(new SqsEventSource(this.queue, { ...options, reportBatchItemFailures: true }));
     this.grantSend(worker); // throttled messages are sent anew
+    // Lambda takes a function that sends to its own queue for a loop, and would stop it after some sixteen rounds. These
+    // rounds end: a throttled message is given up in time, and each step of a job goes on from where the last one stopped.
+    const resource = worker.function.node.defaultChild as CfnFunction; // a Function's default child is its CfnFunction
+    resource.recursiveLoop = RecursiveLoop.ALLOW;
   }
 
   /** Lets `sender` put messages on the queue. */

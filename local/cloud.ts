@@ -10,6 +10,8 @@ import { type Deployment, deploy, type Progress, stackArn } from './deployer/dep
 import { allProviders, type Servers } from './deployer/providers/all-providers.ts';
 import { customResourceReplies } from './deployer/providers/custom-resource.ts';
 import { createDynamoDb } from './dynamodb.ts';
+import type { Clock } from './events/clock.ts';
+import { createEventRules } from './events/rules.ts';
 import { faultAdmin } from './faults/admin.ts';
 import { createFaults } from './faults/faults.ts';
 import type { FaultPlanInput } from './faults/plan.ts';
@@ -42,6 +44,8 @@ export interface CloudOptions {
   readonly maxProcesses?: number;
   /** What goes wrong on purpose from the start; `PUT /_local/faults` changes it. @default nothing */
   readonly faults?: FaultPlanInput;
+  /** By which schedules run. @default the machine's */
+  readonly clock?: Clock;
   /** @default nothing is shown */
   readonly log?: Log;
   readonly onProgress?: (progress: Progress) => void;
@@ -110,6 +114,7 @@ async function start(options: CloudOptions, assembly: Assembly, closers: Closer[
     s3: createS3({ database, directory: state.directory('s3'), iam, sqs, url, region, log }),
     secrets: createSecretsManager({ iam, database, region }),
     apiGateway: createApiGateway({ iam, lambda, log, database, region }),
+    events: createEventRules({ lambda, sqs, region, log, clock: options.clock }),
   };
   const replies = customResourceReplies();
   const routes: Routes = {
@@ -130,6 +135,7 @@ async function start(options: CloudOptions, assembly: Assembly, closers: Closer[
   closers.push(() => listening.close());
   // Last in, first out: functions may still make calls while they come to an end.
   closers.push(() => lambda.close());
+  closers.push(() => servers.events.close());
 
   for (const [name, value] of Object.entries(options.secrets ?? {})) servers.secrets.putSecret({ name, value });
   const deployment: Deployment = await deploy({

@@ -238,6 +238,8 @@ export interface LambdaServer {
   /** Authorized as `caller` (`lambda:InvokeFunction`) like any other call. */
   invoke(caller: Caller, functionName: string, payload: string): Promise<InvocationResult>;
   invokeStreaming(caller: Caller, functionName: string, payload: string): StreamedInvocation;
+  /** Authorized at once, run as an asynchronous invocation: nobody waits, and it is retried when it fails. */
+  invokeLater(caller: Caller, functionName: string, payload: string): void;
   putEventSource(spec: EventSourceSpec): void;
   deleteEventSource(id: string): Promise<void>;
   /** Ends pollers and processes; resolves when none is left. */

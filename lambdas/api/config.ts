@@ -13,6 +13,8 @@ const records = {
   CONVERSATIONS_TABLE: variables.name,
   BUCKET_NAME: variables.name,
   PROCESS_QUEUE_URL: variables.url,
+  JOBS_TABLE: variables.name,
+  JOB_QUEUE_URL: variables.url,
   MAX_DOCUMENT_BYTES: variables.count(1, 1_000_000_000),
 };
 const search = {

@@ -18,6 +18,8 @@ const SAMPLES: { readonly [Kind in Route['problems'][number]]: AppFailure['error
   'conversation-not-found': { kind: 'conversation-not-found', conversationId: '' },
   'document-not-found': { kind: 'document-not-found', documentId: '' },
   'document-not-failed': { kind: 'document-not-failed', documentId: '', status: '' },
+  'job-not-found': { kind: 'job-not-found', jobId: '' },
+  'job-not-running': { kind: 'job-not-running', jobId: '', status: '' },
   'service-unavailable': { kind: 'service-unavailable', service: '', retryAfterSeconds: 0 },
 };
 

@@ -5,6 +5,7 @@ import { dynamodbChunkStore } from '../adapters/dynamodb-chunk-store.ts';
 import { dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
 import { dynamodbConversationStore } from '../adapters/dynamodb-conversation-store.ts';
 import { dynamodbDocumentStore } from '../adapters/dynamodb-document-store.ts';
+import { dynamodbJobStore } from '../adapters/dynamodb-job-store.ts';
 import { s3DocumentBucket } from '../adapters/s3-document-bucket.ts';
 import { sqsWorkQueue } from '../adapters/sqs-work-queue.ts';
 import { endpoint } from '../http/endpoint.ts';
@@ -14,13 +15,16 @@ import { type RecordsPorts, respondWithRecords } from './records.ts';
 
 const config = parseRecordsConfig(process.env);
 const dynamodb = dynamodbDocumentClient();
+const sqs = new SQSClient();
 
 const ports: RecordsPorts = {
   documents: dynamodbDocumentStore(dynamodb, config.DOCUMENTS_TABLE),
   chunks: dynamodbChunkStore(dynamodb, config.CHUNKS_TABLE),
   conversations: dynamodbConversationStore(dynamodb, config.CONVERSATIONS_TABLE),
   bucket: s3DocumentBucket(new S3Client(), config.BUCKET_NAME),
-  processing: sqsWorkQueue(new SQSClient(), config.PROCESS_QUEUE_URL),
+  jobs: dynamodbJobStore(dynamodb, config.JOBS_TABLE),
+  processing: sqsWorkQueue(sqs, config.PROCESS_QUEUE_URL),
+  jobQueue: sqsWorkQueue(sqs, config.JOB_QUEUE_URL),
   maxDocumentBytes: config.MAX_DOCUMENT_BYTES,
   version: packageJson.version,
 };

@@ -6,12 +6,23 @@ import type { ConversationStore } from '../ports.ts';
 import { readerOf } from '../reader.ts';
 import { deleteConversation, getConversation, listConversations } from './conversations.ts';
 import * as documents from './documents.ts';
+import * as jobs from './jobs.ts';
 import { openApiDocument } from './openapi.ts';
 import { type RecordsRoute, routes } from './routes.ts';
-import { createUploadSchema, listDocumentsQuery, pageOnlyQuery } from './schemas.ts';
+import {
+  createJobSchema,
+  createUploadSchema,
+  listDocumentsQuery,
+  listJobsQuery,
+  pageOnlyQuery,
+  retryDocumentsSchema,
+} from './schemas.ts';
 import { uploadKeyOf } from './upload-key.ts';
 
 export interface RecordsPorts extends documents.DocumentPorts {
+  readonly documents: documents.DocumentPorts['documents'] & jobs.JobApiPorts['documents'];
+  readonly jobs: jobs.JobApiPorts['jobs'];
+  readonly jobQueue: jobs.JobApiPorts['jobQueue'];
   readonly conversations: ConversationStore;
   /** Groundwork's own version, for /health and /openapi.json. */
   readonly version: string;
@@ -21,6 +32,7 @@ interface Call {
   readonly event: APIGatewayProxyEvent;
   readonly documentId: string;
   readonly conversationId: string;
+  readonly jobId: string;
 }
 
 type Operation = (ports: RecordsPorts, call: Call) => Promise<unknown>;
@@ -41,6 +53,12 @@ const operations: Readonly<Record<RecordsRoute['id'], Operation>> = {
   getDocumentContent: (ports, { event, documentId }) =>
     documents.getDocumentContent(ports, readerOf(event), documentId),
   retryDocument: (ports, { event, documentId }) => documents.retryDocument(ports, readerOf(event), documentId),
+  retryDocuments: (ports, { event }) =>
+    jobs.retryDocuments(ports, readerOf(event), readJson(event, retryDocumentsSchema)),
+  createJob: (ports, { event }) => jobs.createJob(ports, readerOf(event), readJson(event, createJobSchema)),
+  listJobs: (ports, { event }) => jobs.listJobs(ports, readerOf(event), readQuery(event, listJobsQuery)),
+  getJob: (ports, { event, jobId }) => jobs.getJob(ports, readerOf(event), jobId),
+  cancelJob: (ports, { event, jobId }) => jobs.cancelJob(ports, readerOf(event), jobId),
   listConversations: (ports, { event }) =>
     listConversations(ports.conversations, readerOf(event), readQuery(event, pageOnlyQuery)),
   getConversation: (ports, { event, conversationId }) =>
@@ -58,7 +76,7 @@ const operations: Readonly<Record<RecordsRoute['id'], Operation>> = {
 export async function respondWithRecords(ports: RecordsPorts, event: APIGatewayProxyEvent): Promise<Reply> {
   const { route, params } = findRoute(routes, event.httpMethod, event.path);
   if (route.served !== 'records') throw new Error(`${route.id} is answered by another function.`);
-  const { documentId = '', conversationId = '' } = params;
-  const body = await operations[route.id](ports, { event, documentId, conversationId });
+  const { documentId = '', conversationId = '', jobId = '' } = params;
+  const body = await operations[route.id](ports, { event, documentId, conversationId, jobId });
   return { status: route.reply.status, body };
 }

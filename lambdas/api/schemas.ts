@@ -145,6 +145,75 @@ export const acceptedSchema = z
   .object({ documentId: documentIdSchema, key: z.string() })
   .meta({ id: 'Accepted', description: 'The change is under way; GET /documents shows when it is done.' });
 
+const jobStatus = z.enum(['RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED']);
+const errorCode = z.string().regex(/^[a-z0-9-]{1,64}$/, 'must be a code as `error.code` has it');
+const batchJob = z
+  .strictObject({
+    kind: z.literal('BATCH').meta({ description: 'Process everything under a prefix again.' }),
+    prefix: z.string().min(1).max(1_024).meta({ description: 'What the keys start with, e.g. `documents/handbook/`.' }),
+  })
+  .meta({ id: 'BatchJob' });
+const incrementalJob = z
+  .strictObject({
+    kind: z.literal('INCREMENTAL').meta({ description: 'Compare bucket, documents, chunks and vectors, and mend.' }),
+    quietMinutes: z.int().min(0).max(10_080).optional().meta({
+      description: 'Leave alone what changed within these minutes, as it is most likely under way. Default: 60.',
+    }),
+  })
+  .meta({ id: 'IncrementalJob' });
+const reindexJob = z
+  .strictObject({
+    kind: z.literal('REINDEX').meta({ description: 'Process again what answers draw on.' }),
+    models: z
+      .enum(['all', 'others'])
+      .default('all')
+      .meta({ description: '`others`: only what another than the present embedding model embedded.' }),
+  })
+  .meta({ id: 'ReindexJob' });
+export const createJobSchema = z
+  .discriminatedUnion('kind', [batchJob, incrementalJob, reindexJob])
+  .meta({ id: 'CreateJob' });
+export const retryDocumentsSchema = z
+  .strictObject({ code: errorCode.optional().meta({ description: 'Only documents that failed with this code.' }) })
+  .meta({ id: 'RetryDocuments' });
+export const listJobsQuery = z.strictObject({
+  status: jobStatus.optional().meta({ description: 'Only jobs in this state.' }),
+  ...pageQuery,
+});
+
+const mendKind = z.enum(['registered', 'updated', 'deleted', 'resent', 'rebuilt', 'removed']);
+export const jobSchema = z
+  .object({
+    jobId: z.string(),
+    kind: z.enum(['BATCH', 'INCREMENTAL', 'REINDEX', 'RETRY']),
+    status: jobStatus,
+    prefix: z.string().optional(),
+    models: z.enum(['all', 'others']).optional(),
+    code: z.string().optional(),
+    quietMinutes: z.int().optional(),
+    startedBy: z.string().meta({ description: 'The id of the API key, or `schedule`.' }),
+    startedAt: time,
+    updatedAt: time,
+    endedAt: time.optional(),
+    listed: z.boolean().meta({ description: 'Everything was looked through: `total` grows no more.' }),
+    examined: z.int().min(0).meta({ description: 'Objects, documents, chunks and vectors looked at.' }),
+    total: z.int().min(0).meta({ description: 'Documents that are processed because of it.' }),
+    processed: z.int().min(0).meta({ description: 'Of these, done; or overtaken by a newer upload, or deleted.' }),
+    failed: z.int().min(0).meta({ description: 'Of these, FAILED.' }),
+    documentsPerMinute: z.number().min(0).meta({ description: 'Since it started.' }),
+    secondsLeft: z.int().optional().meta({ description: 'At this pace; absent while it is unknown.' }),
+    mended: z.record(mendKind, z.int()).optional().meta({ description: 'INCREMENTAL: what was mended, how often.' }),
+    examples: z
+      .array(z.object({ kind: mendKind, documentId: z.string(), key: z.string().optional() }))
+      .optional()
+      .meta({ description: 'INCREMENTAL: the first things that were mended.' }),
+    error: z.string().optional(),
+  })
+  .meta({ id: 'Job' });
+export const jobListSchema = z
+  .object({ jobs: z.array(jobSchema), ...cursorField })
+  .meta({ id: 'JobList', description: 'Last started first.' });
+
 const conversation = z
   .object({
     conversationId: conversationIdSchema,

@@ -61,6 +61,14 @@ function describe(error: AppError): Description {
         title: 'The document has not failed',
         detail: `Only a FAILED or PENDING document can be retried; ${error.documentId} is ${error.status}.`,
       };
+    case 'job-not-found':
+      return { status: 404, title: 'No such job', detail: `You have no job ${error.jobId}.` };
+    case 'job-not-running':
+      return {
+        status: 409,
+        title: 'The job is not running',
+        detail: `Only a RUNNING job can be cancelled; ${error.jobId} is ${error.status}.`,
+      };
     case 'service-unavailable':
       return {
         status: 503,

@@ -111,6 +111,10 @@ export function createLambda(options: LambdaOptions): LambdaServer {
       target.authorize(caller, functionName);
       return target.invokeStreaming(functionName, payload);
     },
+    invokeLater(caller, functionName, payload) {
+      target.authorize(caller, functionName);
+      target.invokeLater(functionName, payload);
+    },
     putEventSource(spec) {
       checkEventSource(spec);
       const deployed = pool.function(spec.functionName);

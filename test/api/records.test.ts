@@ -6,8 +6,11 @@ import { documentIdOf } from '../../lambdas/document.ts';
 import { endpoint } from '../../lambdas/http/endpoint.ts';
 import { problemSchema } from '../../lambdas/http/schemas.ts';
 import type { ProcessMessage } from '../../lambdas/ingest/messages.ts';
+import { newJob } from '../../lambdas/job.ts';
+import type { JobMessage } from '../../lambdas/jobs/messages.ts';
 import { makeLibrary } from '../chat/library.ts';
 import { bob, turnOf } from '../chat/turns.ts';
+import { inMemoryJobStore } from '../fakes/job-store.ts';
 import { inMemoryWorkQueue } from '../fakes/work-queue.ts';
 import { aMinute, type RequestSample, requestOf } from '../http/events.ts';
 
@@ -15,9 +18,21 @@ import { aMinute, type RequestSample, requestOf } from '../http/events.ts';
 function serve() {
   const library = makeLibrary();
   const processing = inMemoryWorkQueue<ProcessMessage>();
+  const jobs = inMemoryJobStore();
+  const jobQueue = inMemoryWorkQueue<JobMessage>();
   const log = { warn: vi.fn(), error: vi.fn() };
   const { documents, chunks, conversations, bucket } = library;
-  const ports = { documents, chunks, conversations, bucket, processing, maxDocumentBytes: 1_000, version: '1.2.3' };
+  const ports = {
+    documents,
+    chunks,
+    conversations,
+    bucket,
+    jobs,
+    jobQueue,
+    processing,
+    maxDocumentBytes: 1_000,
+    version: '1.2.3',
+  };
   const handler = endpoint(log, (event: APIGatewayProxyEvent) => respondWithRecords(ports, event));
 
   async function call(method: string, path: string, sample: RequestSample = {}) {
@@ -27,7 +42,7 @@ function serve() {
     else schemaOf(method, path, statusCode)?.parse(json);
     return { statusCode, headers, json };
   }
-  return { ...library, ports, processing, log, call };
+  return { ...library, ports, processing, jobs, jobQueue, log, call };
 }
 
 function schemaOf(method: string, path: string, status: number): Route['reply']['schema'] {
@@ -201,6 +216,97 @@ describe('a retry', () => {
     expect(await documents.getHead(documentId)).toMatchObject({ status: 'FAILED', error: { code: 'encrypted' } });
     send.mockRestore();
     expect((await call('POST', `/documents/${documentId}/retry`)).statusCode).toBe(202);
+  });
+});
+
+describe('a job', () => {
+  it('is recorded, begun, listed and shown', async () => {
+    const { call, jobs, jobQueue } = serve();
+    const body = { kind: 'BATCH', prefix: 'documents/handbook/' };
+    const { statusCode, json } = await call('POST', '/jobs', { body });
+    expect(statusCode).toBe(202);
+    expect(json).toMatchObject({ ...body, status: 'RUNNING', total: 0, processed: 0, failed: 0, listed: false });
+    expect(jobQueue.messages).toEqual([{ jobId: json.jobId }]);
+    expect(await jobs.get(json.jobId)).toMatchObject({ tenant: 'default', scope: { prefix: 'documents/handbook/' } });
+    expect((await call('GET', '/jobs', { query: { status: 'RUNNING' } })).json.jobs).toEqual([json]);
+    expect((await call('GET', `/jobs/${json.jobId}`)).json).toMatchObject({
+      jobId: json.jobId,
+      startedBy: expect.any(String),
+    });
+  });
+
+  it('tells how far it is by the states of its documents, and what time is left', async () => {
+    const { call, jobs, documents, put } = serve();
+    const { json } = await call('POST', '/jobs', { body: { kind: 'REINDEX' } });
+    const { documentId } = await put('documents/a.md', ['one']);
+    const object = { tenant: 'default', key: 'documents/a.md', eTag: 'new', size: 3 };
+    await documents.registerFound(object, await documents.getHead(documentId), { jobId: json.jobId });
+    const job = await jobs.get(json.jobId);
+    if (!job) throw new Error('The job is not there');
+    await jobs.advance({ ...job, phase: 'documents-processing', total: 4 });
+    const shown = await call('GET', `/jobs/${json.jobId}`);
+    expect(shown.json).toMatchObject({ total: 4, processed: 3, failed: 0, listed: true, models: 'all' });
+    expect(shown.json.secondsLeft).toBeGreaterThan(0);
+    expect(shown.json.documentsPerMinute).toBeGreaterThan(0);
+  });
+
+  it('is cancelled once', async () => {
+    const { call, jobs } = serve();
+    const { json } = await call('POST', '/jobs', { body: { kind: 'INCREMENTAL', quietMinutes: 5 } });
+    expect((await call('POST', `/jobs/${json.jobId}/cancel`)).json).toMatchObject({ status: 'CANCELLED' });
+    const again = await call('POST', `/jobs/${json.jobId}/cancel`);
+    expect(again).toMatchObject({ statusCode: 409, json: { type: '/problems/job-not-running' } });
+    expect(await jobs.get(json.jobId)).toMatchObject({ status: 'CANCELLED' });
+  });
+
+  it('retries what failed', async () => {
+    const { call, jobs } = serve();
+    const { statusCode, json } = await call('POST', '/documents/retry', { body: { code: 'processing-failed' } });
+    expect({ statusCode, kind: json.kind, code: json.code }).toEqual({
+      ...{ statusCode: 202, kind: 'RETRY', code: 'processing-failed' },
+    });
+    expect(await jobs.get(json.jobId)).toMatchObject({ phase: 'failures', tenant: 'default' });
+  });
+
+  it('that cannot be begun does not look as if it ran', async () => {
+    const { call, ports, jobs } = serve();
+    vi.spyOn(ports.jobQueue, 'send').mockRejectedValueOnce(new Error('queue'));
+    expect((await call('POST', '/jobs', { body: { kind: 'REINDEX' } })).statusCode).toBe(500);
+    expect((await jobs.list('default', { limit: 5 })).jobs).toMatchObject([{ status: 'FAILED' }]);
+  });
+
+  it("of another tenant is not there, and examples of other tenants' documents are not shown", async () => {
+    const { call, jobs } = serve();
+    const started = { startedBy: 'x', startedAt: '2026-01-01T00:00:00.000Z' };
+    await jobs.create(newJob({ jobId: 'OTHERS', kind: 'BATCH', tenant: 'other', scope: {}, ...started }));
+    const [mine, others] = ['default', 'other'].map(tenant => ({
+      kind: 'deleted' as const,
+      tenant,
+      documentId: tenant,
+    }));
+    const nightly = newJob({ jobId: 'ALL', kind: 'INCREMENTAL', scope: {}, ...started });
+    await jobs.create({ ...nightly, examples: [mine, others].filter(mend => mend !== undefined) });
+    for (const [method, path] of [
+      ['GET', ''],
+      ['POST', '/cancel'],
+    ] as const) {
+      expect((await call(method, `/jobs/OTHERS${path}`)).statusCode).toBe(404);
+    }
+    expect((await call('GET', '/jobs')).json.jobs).toMatchObject([{ jobId: 'ALL' }]);
+    expect((await call('GET', '/jobs/ALL')).json.examples).toEqual([{ kind: 'deleted', documentId: 'default' }]);
+  });
+
+  it.each([
+    {},
+    { kind: 'BATCH' },
+    { kind: 'BATCH', prefix: 'tenants/other/documents/' },
+    { kind: 'BATCH', prefix: 'documents/', models: 'all' },
+    { kind: 'RETRY' },
+    { kind: 'INCREMENTAL', quietMinutes: -1 },
+  ])('is refused for %j', async body => {
+    const { call, jobQueue } = serve();
+    expect((await call('POST', '/jobs', { body })).statusCode).toBe(400);
+    expect(jobQueue.messages).toEqual([]);
   });
 });
 

@@ -72,7 +72,7 @@ describe('the stack', () => {
     const functions = template.findResources('AWS::Lambda::Function');
     const queues = template.findResources('AWS::SQS::Queue');
     const mappings = Object.values(template.findResources('AWS::Lambda::EventSourceMapping'));
-    expect(mappings).toHaveLength(9);
+    expect(mappings).toHaveLength(11);
     for (const { Properties: mapping } of mappings) {
       const worker = functions[mapping.FunctionName.Ref];
       const queue = queues[mapping.EventSourceArn['Fn::GetAtt'][0]];
@@ -84,8 +84,8 @@ describe('the stack', () => {
 
   it('gives every work queue a dead-letter queue', () => {
     const queues = Object.values(template.findResources('AWS::SQS::Queue'));
-    expect(queues.filter(queue => queue.Properties.RedrivePolicy)).toHaveLength(5);
-    expect(queues).toHaveLength(10);
+    expect(queues.filter(queue => queue.Properties.RedrivePolicy)).toHaveLength(6);
+    expect(queues).toHaveLength(12);
   });
 
   it('streams answers and buffers the rest', () => {

@@ -92,6 +92,7 @@ export function fakeLambda(behaviour: {
     deleteFunction: async name => void functions.delete(name),
     invoke: async (caller, name, payload) => (behaviour.invoke ?? absent)(name, JSON.parse(payload), caller),
     invokeStreaming: (_, name, payload) => (behaviour.stream ?? absent)(name, JSON.parse(payload)),
+    invokeLater: absent,
     putEventSource: spec => void eventSources.set(spec.id, spec),
     deleteEventSource: async id => void eventSources.delete(id),
     close: async () => undefined,

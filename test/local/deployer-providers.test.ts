@@ -10,6 +10,7 @@ import { deploy, stackArn } from '../../local/deployer/deploy.ts';
 import { allProviders } from '../../local/deployer/providers/all-providers.ts';
 import { customResourceReplies } from '../../local/deployer/providers/custom-resource.ts';
 import type { DynamoDbServer, TableSpec } from '../../local/dynamodb.ts';
+import { createEventRules } from '../../local/events/rules.ts';
 import { createIam } from '../../local/iam/iam.ts';
 import { createSecretsManager } from '../../local/secrets-manager.ts';
 import { createSqs } from '../../local/sqs/server.ts';
@@ -106,6 +107,7 @@ function run(parts: AssemblyParts, at = url) {
     ...{ iam, s3, sqs, lambda, dynamoDb },
     secrets: createSecretsManager({ iam, database, region }),
     apiGateway: createApiGateway({ iam, lambda, log, database, region }),
+    events: createEventRules({ lambda, sqs, region, log }),
   };
   const stackId = stackArn(assembly.stackName, region);
   const providers = allProviders({ ...servers, assembly, region, url: at, stackId, replies });

@@ -2,11 +2,13 @@ import type { ApiGateway } from '../../api-gateway/server.ts';
 import type { Assembly } from '../../assembly.ts';
 import type { Iam, LambdaServer, S3Server, SqsServer } from '../../contracts.ts';
 import type { DynamoDbServer } from '../../dynamodb.ts';
+import type { EventRules } from '../../events/rules.ts';
 import type { SecretsManagerServer } from '../../secrets-manager.ts';
 import type { ResourceProvider } from '../resource.ts';
 import { apiGatewayProviders } from './api-gateway.ts';
 import { type CustomResourceReplies, customResourceProviders } from './custom-resource.ts';
 import { dynamoDbProviders } from './dynamodb.ts';
+import { eventProviders } from './events.ts';
 import { iamProviders } from './iam.ts';
 import { lambdaProviders } from './lambda.ts';
 import { recordedProviders } from './records.ts';
@@ -23,6 +25,7 @@ export interface Servers {
   readonly dynamoDb: DynamoDbServer;
   readonly secrets: SecretsManagerServer;
   readonly apiGateway: ApiGateway;
+  readonly events: EventRules;
 }
 export interface ProviderOptions extends Servers {
   readonly assembly: Assembly;
@@ -41,6 +44,7 @@ export function allProviders(options: ProviderOptions): ResourceProvider[] {
     ...dynamoDbProviders(options),
     ...secretsManagerProviders(options.secrets),
     ...lambdaProviders(options),
+    ...eventProviders(options),
     ...apiGatewayProviders(options.apiGateway),
     ...customResourceProviders(options),
     ...recordedProviders(options.region),

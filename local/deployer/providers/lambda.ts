@@ -57,7 +57,18 @@ function functionProvider({ lambda, assembly }: LambdaProviderOptions): Resource
       ...['FunctionName', 'Code.S3Bucket', 'Code.S3Key', 'Handler', 'Role', 'Runtime', 'PackageType', 'MemorySize'],
       ...['Timeout', 'Environment.Variables', 'ReservedConcurrentExecutions'],
     ],
-    recorded: ['Architectures', 'Description', 'EphemeralStorage', 'LoggingConfig', 'Tags', 'TracingConfig'],
+    // Loops are not looked for, so that allowing them changes nothing.
+    recorded: [
+      ...[
+        'Architectures',
+        'Description',
+        'EphemeralStorage',
+        'LoggingConfig',
+        'RecursiveLoop',
+        'Tags',
+        'TracingConfig',
+      ],
+    ],
     put(properties, { physicalName }) {
       const name = properties.FunctionName ?? physicalName({ maxLength: 64 });
       const variables = Object.entries(properties.Environment?.Variables ?? {});

@@ -1,0 +1,107 @@
+import type * as z from 'zod';
+import type { Reader } from '../conversation.ts';
+import { AppFailure } from '../errors.ts';
+import { foldersOf } from '../ingest/document-key.ts';
+import type { Job } from '../job.ts';
+import { type JobMessage, newJobId } from '../jobs/messages.ts';
+import { progressOf } from '../jobs/progress.ts';
+import { startJob } from '../jobs/start-job.ts';
+import type { DocumentStore, JobStore, WorkQueue } from '../ports.ts';
+import type { createJobSchema, jobListSchema, jobSchema, listJobsQuery, retryDocumentsSchema } from './schemas.ts';
+
+export interface JobApiPorts {
+  readonly jobs: JobStore;
+  readonly jobQueue: WorkQueue<JobMessage>;
+  readonly documents: Pick<DocumentStore, 'countOfJob'>;
+}
+
+type JobView = z.infer<typeof jobSchema>;
+
+/** @throws AppFailure invalid-request for a prefix outside of the tenant's folder */
+export async function createJob(
+  ports: JobApiPorts,
+  reader: Reader,
+  request: z.infer<typeof createJobSchema>,
+): Promise<JobView> {
+  const { kind, ...scope } = request;
+  const [folder = ''] = foldersOf(reader.tenant);
+  if (request.kind === 'BATCH' && !request.prefix.startsWith(folder)) {
+    throw new AppFailure({ kind: 'invalid-request', issues: [`prefix: must start with ${folder}`] });
+  }
+  // A reconcile has no bounds: lost records do not say whose they were.
+  return begin(ports, reader, { kind, scope, ...(kind !== 'INCREMENTAL' && { tenant: reader.tenant }) });
+}
+
+/** All FAILED documents of the tenant, or those with one code, as a job. */
+export const retryDocuments = (
+  ports: JobApiPorts,
+  reader: Reader,
+  scope: z.infer<typeof retryDocumentsSchema>,
+): Promise<JobView> => begin(ports, reader, { kind: 'RETRY', tenant: reader.tenant, scope });
+
+async function begin(ports: JobApiPorts, reader: Reader, job: Pick<Job, 'kind' | 'tenant' | 'scope'>) {
+  const now = new Date();
+  const identity = { jobId: newJobId(), startedBy: reader.userId, startedAt: now.toISOString() };
+  return viewOf(await startJob(ports, { ...job, ...identity }), reader, now);
+}
+
+export async function listJobs(
+  { jobs }: JobApiPorts,
+  reader: Reader,
+  query: z.infer<typeof listJobsQuery>,
+): Promise<z.infer<typeof jobListSchema>> {
+  const page = await jobs.list(reader.tenant, query);
+  const now = new Date();
+  return { jobs: page.jobs.map(job => viewOf(job, reader, now)), ...(page.cursor && { cursor: page.cursor }) };
+}
+
+/** How far it is now, counted from its documents' own states. */
+export async function getJob(ports: JobApiPorts, reader: Reader, jobId: string): Promise<JobView> {
+  const job = await readJob(ports, reader, jobId);
+  if (job.status !== 'RUNNING') return viewOf(job, reader, new Date());
+  const { processed, failed } = await progressOf(ports.documents, job);
+  return viewOf({ ...job, processed, failed }, reader, new Date());
+}
+
+/** The job goes no further; what it has sent on already is processed. @throws AppFailure job-not-running */
+export async function cancelJob(ports: JobApiPorts, reader: Reader, jobId: string): Promise<JobView> {
+  const job = await readJob(ports, reader, jobId);
+  const cancelled = await ports.jobs.end(jobId, 'CANCELLED');
+  if (!cancelled) throw new AppFailure({ kind: 'job-not-running', jobId, status: job.status });
+  return viewOf(cancelled, reader, new Date());
+}
+
+/** @throws AppFailure job-not-found, for another tenant's too */
+async function readJob({ jobs }: JobApiPorts, reader: Reader, jobId: string): Promise<Job> {
+  const job = jobId.length <= 100 ? await jobs.get(jobId) : undefined;
+  if (!job || (job.tenant ?? reader.tenant) !== reader.tenant) throw new AppFailure({ kind: 'job-not-found', jobId });
+  return job;
+}
+
+function viewOf(job: Job, reader: Reader, now: Date): JobView {
+  const { jobId, kind, status, scope, startedBy, startedAt, updatedAt, endedAt, error } = job;
+  const { examined, total, processed, failed, mended, examples } = job;
+  return {
+    ...{ jobId, kind, status, ...scope, startedBy, startedAt, updatedAt },
+    ...{ listed: job.phase === 'documents-processing', examined, total, processed, failed },
+    ...paceOf(job, now),
+    ...(kind === 'INCREMENTAL' && {
+      mended,
+      examples: examples.filter(({ tenant }) => tenant === reader.tenant).map(({ tenant: _, ...mend }) => mend),
+    }),
+    ...(endedAt !== undefined && { endedAt }),
+    ...(error !== undefined && { error }),
+  };
+}
+
+/** From the start on, so that it is steady; the time left is unknown until everything is listed and something is done. */
+function paceOf(job: Job, now: Date): Pick<JobView, 'documentsPerMinute' | 'secondsLeft'> {
+  const seconds = (Date.parse(job.endedAt ?? now.toISOString()) - Date.parse(job.startedAt)) / 1_000;
+  const done = job.processed + job.failed;
+  const perSecond = done / Math.max(1, seconds);
+  const isKnown = job.status === 'RUNNING' && job.phase === 'documents-processing' && done > 0;
+  return {
+    documentsPerMinute: Math.round(perSecond * 600) / 10,
+    ...(isKnown && { secondsLeft: Math.ceil((job.total - done) / perSecond) }),
+  };
+}
