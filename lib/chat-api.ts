@@ -134,7 +134,8 @@ export class ChatApi extends Construct {
 
   #chatFunction(): GroundworkFunction<ChatEnvironment> {
     const { settings, bundles, bucket, records, index } = this.#props;
-    const { modelId, condenseModelId, maxTokens, temperature, topK, historyTokens, prices } = settings.chat;
+    const { modelId, condenseModelId, maxTokens, temperature, topK, historyTokens, minEvidence, prices } =
+      settings.chat;
     const chat = new GroundworkFunction<ChatEnvironment>(this, 'Chat', {
       description: 'Answers questions from the documents, streamed, with citations',
       bundle: bundles.chat,
@@ -150,6 +151,7 @@ export class ChatApi extends Construct {
         CHAT_TEMPERATURE: temperature === undefined ? '' : String(temperature),
         TOP_K: String(topK),
         HISTORY_TOKENS: String(historyTokens),
+        MIN_EVIDENCE: String(minEvidence),
         CHAT_PRICE_INPUT: prices ? String(prices.input) : '',
         CHAT_PRICE_OUTPUT: prices ? String(prices.output) : '',
       },

@@ -23,6 +23,10 @@ export async function search(
     untilAborted(ports.embeddings.embedQuery(query, signal), signal),
     ports.statistics.read(reader.tenant), // kept: retrieval finds them read
   ]);
-  const passages = await retrieve(ports, { reader, text: query, embedding, topK, ...(filter && { filter }) }, signal);
-  return { matches: passages.map(passage => ({ ...sourceOf(passage), text: passage.chunk.text })) };
+  const { passages, evidence } = await retrieve(
+    ports,
+    { reader, text: query, embedding, topK, ...(filter && { filter }) },
+    signal,
+  );
+  return { matches: passages.map(passage => ({ ...sourceOf(passage), text: passage.chunk.text })), evidence };
 }

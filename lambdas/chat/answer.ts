@@ -22,6 +22,8 @@ export interface ChatPorts extends RetrievePorts {
 export interface AnswerOptions {
   /** Most tokens of earlier turns in the prompt, by estimate. */
   readonly historyTokens: number;
+  /** Below it the question is refused without asking the model, 0 to 1. */
+  readonly minEvidence: number;
   readonly prices: ModelPrices;
 }
 
@@ -65,7 +67,7 @@ export async function* answer(
   yield { type: 'started', ...started };
   const asked = { ...started, startedAt, meter, embedding, history: trimHistory(turns, options.historyTokens) };
   try {
-    yield* tellAnswer(ports, question, asked, signal);
+    yield* tellAnswer(ports, question, asked, options, signal);
   } catch (error) {
     if (!signal.aborted) yield { type: 'failed', error };
     else if (signal.reason instanceof AppFailure) yield { type: 'failed', error: signal.reason };
@@ -88,12 +90,13 @@ async function* tellAnswer(
   ports: ChatPorts,
   question: Question,
   asked: Asked,
+  options: AnswerOptions,
   signal: AbortSignal,
 ): AsyncGenerator<AnswerEvent> {
   const { text, reader, topK, filter } = question;
   const { standaloneQuestion, embedding } = await understand(ports, question, asked, signal);
   const search = { reader, topK, text: standaloneQuestion ?? text, embedding, ...(filter && { filter }) };
-  const passages = await retrieve(ports, search, signal);
+  const { passages, evidence } = await retrieve(ports, search, signal);
   yield { type: 'sources', sources: passages.map(sourceOf) };
 
   const reply = new CitedReply(passages, text);
@@ -103,7 +106,7 @@ async function* tellAnswer(
   for await (const part of readReply(
     ports.answerModel,
     reply,
-    { question: text, passages, asked, standaloneQuestion },
+    { question: text, passages: evidence < options.minEvidence ? [] : passages, asked, standaloneQuestion },
     signal,
   )) {
     if (part.type === 'end') {
@@ -158,7 +161,7 @@ interface ReplyInput {
   readonly asked: Asked;
 }
 
-/** Runs the model, if there is anything to ask it about, and hands on what the reply's reader makes of each piece. */
+/** Runs the model, if there is anything worth asking it about, and hands on what the reply's reader makes of each piece. */
 async function* readReply(
   model: ChatModel,
   reply: CitedReply,

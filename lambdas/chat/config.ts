@@ -23,6 +23,8 @@ const chat = {
   CHAT_TEMPERATURE: z.union([z.literal('').transform(() => undefined), z.coerce.number().min(0).max(1)]),
   /** Passages given to the model. */
   TOP_K: variables.count(1, 50),
+  /** Below it the model is not asked, 0 to 1. */
+  MIN_EVIDENCE: z.coerce.number().min(0).max(1),
   HISTORY_TOKENS: variables.count(0, 100_000),
   /** US dollars per million tokens, for models that prices.ts does not list; empty: its list price. */
   CHAT_PRICE_INPUT: z.union([z.literal('').transform(() => undefined), z.coerce.number().min(0)]),

@@ -4,6 +4,7 @@ import { untilAborted } from '../http/deadline.ts';
 import type { StatisticsReader } from '../lexical/cached-statistics.ts';
 import type { Match, PassageStore, SearchFilter, VectorStore } from '../ports.ts';
 import { mayRead } from '../reader.ts';
+import { evidenceOf } from './evidence.ts';
 import type { Passage } from './passage.ts';
 import { queryVector } from './query-vector.ts';
 
@@ -32,8 +33,15 @@ const OVER_FETCH = [3, 20] as const;
 /** Bounds the batch read that follows. */
 const MOST_MATCHES = 300;
 
-/** The passages that the reader may be shown: of live versions only, at most `topK`, best first. */
-export async function retrieve(ports: RetrievePorts, search: Search, signal: AbortSignal): Promise<Passage[]> {
+export interface Retrieved {
+  /** Of live versions only, at most `topK`, best first. */
+  readonly passages: Passage[];
+  /** See `evidenceOf`. */
+  readonly evidence: number;
+}
+
+/** The passages that the reader may be shown. */
+export async function retrieve(ports: RetrievePorts, search: Search, signal: AbortSignal): Promise<Retrieved> {
   const statistics = await untilAborted(ports.statistics.read(search.reader.tenant), signal);
   const vector = queryVector(search.text, search.embedding, { statistics, denseWeight: ports.denseWeight });
   let passages: Passage[] = [];
@@ -45,7 +53,7 @@ export async function retrieve(ports: RetrievePorts, search: Search, signal: Abo
     passages = await untilAborted(readPassages(ports.passages, search, matches), signal);
     if (passages.length === search.topK || matches.length < topK) break;
   }
-  return passages;
+  return { passages, evidence: evidenceOf(search.text, passages, { statistics, denseWeight: ports.denseWeight }) };
 }
 
 async function readPassages(store: PassageStore, search: Search, matches: readonly Match[]): Promise<Passage[]> {

@@ -13,14 +13,20 @@ const STEM_LENGTH = 6;
  * apart, and dropping them helped no other language that was measured.
  */
 export function termsOf(text: string): string[] {
-  const normal = text.normalize('NFKC').toLowerCase();
-  const terms: string[] = [];
-  for (const { segment, isWordLike } of segmenter.segment(normal)) {
-    if (isWordLike) terms.push(UNSPACED.test(segment) ? segment : stem(segment));
-  }
+  const normal = normalized(text);
+  const terms = wordsIn(normal).map(word => (UNSPACED.test(word) ? word : stem(word)));
   for (const [run] of normal.matchAll(UNSPACED_RUN)) terms.push(...pairsOf([...run]));
   return terms;
 }
+
+/** Whole words in lower case, by the Unicode rules of their scripts. */
+export function wordsIn(text: string): string[] {
+  const words: string[] = [];
+  for (const { segment, isWordLike } of segmenter.segment(normalized(text))) if (isWordLike) words.push(segment);
+  return words;
+}
+
+const normalized = (text: string): string => text.normalize('NFKC').toLowerCase();
 
 /** A term's place in a sparse vector: 32 bits of its FNV-1a hash, mixed so that every bit counts. */
 export function indexOfTerm(term: string): number {

@@ -16,10 +16,10 @@ const unavailable = () =>
 function ask(
   library: Library,
   question: Partial<Question> = {},
-  { signal = new AbortController().signal, historyTokens = 1_000 } = {},
+  { signal = new AbortController().signal, historyTokens = 1_000, minEvidence = 0 } = {},
 ): AsyncGenerator<AnswerEvent> {
   const asked = { text: 'How many steps does the tower have?', reader: ann, topK: 5, ...question };
-  return answer(library.ports, asked, { historyTokens, prices }, signal);
+  return answer(library.ports, asked, { historyTokens, minEvidence, prices }, signal);
 }
 
 async function collect(events: AsyncIterable<AnswerEvent>): Promise<AnswerEvent[]> {
@@ -101,6 +101,13 @@ describe('answer', () => {
     expect(whole).toMatchObject({ refused: true, grounded: false, citations: [] });
     expect(library.answerModel.prompts).toEqual([]);
     expect(library.conversations.all()).toHaveLength(1);
+  });
+
+  it('refuses without asking the model when the evidence is too weak', async () => {
+    const library = await withTower();
+    const events = await collect(ask(library, {}, { minEvidence: 0.99 }));
+    expect(completedIn(events)).toMatchObject({ refused: true, citations: [] });
+    expect(library.answerModel.prompts).toEqual([]);
   });
 
   it('refuses when the model finds no answer in the passages', async () => {

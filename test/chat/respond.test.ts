@@ -27,7 +27,11 @@ async function serve(reply?: readonly ReplyStep[]) {
       head = sent;
       return target;
     };
-    const options = { historyTokens: 1_000, prices: { answer: undefined, condense: undefined, embedding: undefined } };
+    const options = {
+      historyTokens: 1_000,
+      minEvidence: 0,
+      prices: { answer: undefined, condense: undefined, embedding: undefined },
+    };
     const endpoint = { ports: library.ports, options, topK: 5, log, open, onCompleted };
     const event = requestOf({ method: 'POST', path: '/chat', body, ...sample });
     const done = respond(event, stream, context, endpoint);

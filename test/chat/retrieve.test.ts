@@ -7,7 +7,7 @@ import { ann } from './turns.ts';
 /** The texts of the passages found for a question. */
 async function find(library: Library, question: string, search: Partial<Search> = {}): Promise<string[]> {
   const embedding = await library.ports.embeddings.embedQuery(question);
-  const passages = await retrieve(
+  const { passages } = await retrieve(
     library.ports,
     { reader: ann, text: question, embedding, topK: 5, ...search },
     new AbortController().signal,
@@ -82,7 +82,7 @@ describe('retrieve', () => {
     const embedding = await library.ports.embeddings.embedQuery('tower');
     const count = async (groups: string[]) => {
       const search = { reader: { ...ann, groups }, text: 'tower', embedding, topK: 5 };
-      return (await retrieve(restricted, search, new AbortController().signal)).length;
+      return (await retrieve(restricted, search, new AbortController().signal)).passages.length;
     };
     expect([await count([]), await count(['guests']), await count(['guests', 'staff'])]).toEqual([0, 0, 1]);
   });

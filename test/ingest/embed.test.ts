@@ -53,7 +53,7 @@ describe('embedding a batch', () => {
     await plan(1);
     await steps.ports.chunks.put(documentId, 1, [{ ...chunkAt(0, 'North; 3'), context: 'Region; Price' }]);
     await run(1, 0);
-    expect(embedded).toEqual(['The guide\nGuide › Start\nRegion; Price\nNorth; 3']);
+    expect(embedded).toEqual(['The guide\nGuide\nStart\nRegion; Price\nNorth; 3']);
   });
 
   it('has the older versions removed once the new one is live', async () => {
