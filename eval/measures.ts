@@ -17,7 +17,7 @@ export function meanOf(values: readonly number[]): Figure {
 }
 
 /** Rank, from 1, of the first of `relevant` among `ranked`; undefined when none is there. */
-export function rankOf(ranked: readonly string[], relevant: readonly string[]): number | undefined {
+function rankOf(ranked: readonly string[], relevant: readonly string[]): number | undefined {
   const position = ranked.findIndex(id => relevant.includes(id));
   return position < 0 ? undefined : position + 1;
 }

@@ -27,11 +27,9 @@ export const searchReplySchema = z
     matches: z
       .array(z.object({ ...sourceFields, text: z.string() }).meta({ id: 'SearchMatch' }))
       .meta({ description: 'Best first.' }),
-    evidence: z
-      .number()
-      .meta({
-        description: 'How much speaks for the passages holding an answer, 0 to 1, comparable between questions.',
-      }),
+    evidence: z.number().meta({
+      description: 'How much speaks for the passages holding an answer, 0 to 1, comparable between questions.',
+    }),
   })
   .meta({ id: 'SearchReply' });
 
