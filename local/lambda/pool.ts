@@ -7,6 +7,11 @@ import { type DeployedFunction, Sandbox, type SandboxHost } from './sandbox.ts';
 
 /** How often the memory of processes at work, and the idle ones, are looked at. */
 const HOUSEKEEPING_MS = 200;
+/**
+ * A process that has idled for less may be wanted again at once, and starting another costs far more than waiting: it
+ * makes room only for a function that has no process at all.
+ */
+const KEPT_WARM_MS = 2_000;
 /** Processes that work nobody waits for leaves to requests that somebody waits for. */
 const KEPT_FOR_REQUESTS = 2;
 
@@ -156,7 +161,8 @@ export class Pool {
     if ([...this.#sandboxes].some(sandbox => sandbox.isCondemned)) return false; // one that ends makes room
     const idle = [...this.#sandboxes].filter(sandbox => sandbox.isFree);
     const oldest = idle.sort((a, b) => a.idleSince - b.idleSince)[0];
-    oldest?.kill();
+    const isWarm = oldest !== undefined && oldest.idleSince > performance.now() - KEPT_WARM_MS;
+    if (!isWarm || this.#of(spec.name).length === 0) oldest?.kill();
     return false; // there will be room when that process has ended
   }
 
@@ -199,6 +205,7 @@ export class Pool {
   async #keepHouse(): Promise<void> {
     const idleBefore = performance.now() - this.#options.idleMs;
     for (const sandbox of this.#sandboxes) if (sandbox.isFree && sandbox.idleSince < idleBefore) sandbox.kill();
+    void this.#dispatch(); // some may have idled for long enough to make room
     const working = [...this.#sandboxes].filter(sandbox => sandbox.invocation);
     for (const result of await Promise.allSettled(working.map(sandbox => sandbox.checkMemory()))) {
       if (result.status === 'rejected')

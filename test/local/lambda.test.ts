@@ -218,6 +218,17 @@ describe('processes', () => {
     expect(isAlive(first)).toBe(false);
   });
 
+  it('keeps a process that was used just now, rather than start one more of a function that has some', async () => {
+    await cloud.close();
+    cloud = await startCloud({ limits: { maxProcesses: 2 } });
+    cloud.deploy('other', PID);
+    cloud.deploy('busy', `export const handler = () => new Promise(resolve => setTimeout(resolve, 50, process.pid));`);
+    const [other] = await Promise.all([cloud.invoke('other'), cloud.invoke('busy')]);
+    const busy = await Promise.all(Array.from({ length: 5 }, () => cloud.invoke('busy')));
+    expect(new Set(busy).size).toBe(1);
+    expect(await cloud.invoke('other')).toBe(other);
+  });
+
   it('reaps a process that idles', async () => {
     await cloud.close();
     cloud = await startCloud({ limits: { idleMs: 300 } });
