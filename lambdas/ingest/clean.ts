@@ -1,7 +1,8 @@
 /**
  * Cleans the text of a block. Citations quote what comes out, so this happens once, here, and nowhere again.
  *
- * Unicode NFC; ligatures taken apart; control, zero-width, bidi and tag characters, soft hyphens and terminal escapes
+ * Unicode NFC, and NFKC for what only looks different: ligatures, letters and digits of full and half width, mathematical and
+ * Arabic letter forms, radicals. Not for what means something: `m²`, `½` and Chinese punctuation stay. Control, zero-width, bidi and tag characters, soft hyphens and terminal escapes
  * removed; every kind of line break is `\n` and every run of other white space one space, none of it at the edges of
  * lines. At most one blank line stays between lines.
  * @param layout `keep` leaves indentation and runs of spaces within lines, as code needs them
@@ -24,28 +25,32 @@ export function cleanText(text: string, layout: 'fold' | 'keep' = 'fold'): strin
 /** Most text is printable ASCII, and then there is nothing to take out. */
 const needsCare = /[^\n\r\t\x20-\x7e]/;
 
-const ligatures: Readonly<Record<string, string>> = {
-  ﬀ: 'ff',
-  ﬁ: 'fi',
-  ﬂ: 'fl',
-  ﬃ: 'ffi',
-  ﬄ: 'ffl',
-  ﬅ: 'st',
-  ﬆ: 'st',
-};
-
 function removeInvisible(text: string): string {
   return text
-    .normalize('NFC')
-    .replace(/[ﬀ-ﬆ]/g, ligature => ligatures[ligature] ?? ligature)
+    .replace(presentationForms, form => form.normalize('NFKC'))
     .replace(terminalEscape, '')
     .replace(lineBreaks, '\n')
     .replaceAll('\0', ' ') // programs that write it part words with it
     .replace(invisible, '')
-    .replace(strayJoiner, '');
+    .replace(strayJoiner, '')
+    .normalize('NFC');
 }
 
 const anyOf = (ranges: readonly string[]) => `[${ranges.join('')}]`;
+
+/** Forms that stand for other characters, written so for their looks or by programs that draw text. */
+const presentationForms = new RegExp(
+  `${anyOf([
+    '\\u0132\\u0133\\u013f\\u0140\\u01c4-\\u01cc\\u01f1-\\u01f3', // two letters in one
+    '\\u2e80-\\u2fdf', // radicals, which PDFs of Chinese have for characters
+    '\\ufb00-\\ufb4f', // ligatures
+    '\\ufb50-\\ufc5d\\ufc64-\\ufdf9\\ufe80-\\ufefc', // Arabic letters as they are drawn
+    '\\ufe10-\\ufe19\\ufe30-\\ufe44', // punctuation of vertical text
+    '\\uff10-\\uff19\\uff21-\\uff3a\\uff41-\\uff5a\\uff65-\\uff9f', // full and half width
+    '\\u{1d400}-\\u{1d7ff}\\u{1ee00}-\\u{1eef1}', // mathematical letters
+  ])}+`,
+  'gu',
+);
 
 /** `ESC [ … m` and its like, as programs write them to a terminal. */
 const terminalEscape = new RegExp(String.raw`${anyOf(['\\u001b'])}\[[0-9;?]*[ -/]*[@-~]`, 'g');

@@ -6,6 +6,9 @@ describe('cleanText', () => {
   it.for([
     ['composes letters and their marks', 're\u0301sume\u0301', 'résumé'],
     ['takes ligatures apart', 'e\ufb03cient \ufb01les', 'efficient files'],
+    ['reads full width and half width as usual', 'ＡＢＣ１２ ｶﾞｲﾄﾞ', 'ABC12 ガイド'],
+    ['reads Arabic as drawn as written', '\ufee3\ufeae\ufea3\ufe92\ufe8e', 'مرحبا'],
+    ['reads radicals and mathematical letters', '\u2f08\u2f12 𝐁𝐨𝐥𝐝', '人力 Bold'],
     ['removes soft hyphens', 'docu\u00adment', 'document'],
     ['removes zero-width characters and byte order marks', '\ufeffpass\u200bword\u2060', 'password'],
     ['removes bidi overrides', 'Invoice \u202efdp.exe\u202c is due', 'Invoice fdp.exe is due'],
@@ -28,7 +31,7 @@ describe('cleanText', () => {
   });
 
   it('keeps compatibility characters that a quote needs', () => {
-    expect(cleanText('10² m² ½ ™ １２')).toBe('10² m² ½ ™ １２');
+    expect(cleanText('10² m² ½ ™ H₂O ① 你好，（世界）！')).toBe('10² m² ½ ™ H₂O ① 你好，（世界）！');
   });
 
   it('keeps the indentation of code, and nothing at the ends of lines', () => {
