@@ -27,7 +27,7 @@ Groundwork is running. Answers are extracted from the documents by a local stand
   Region        ${region}
 
 Ask a question:
-  curl -s ${restUrl}chat ${key} ${ask('How many days of annual leave do I have?')}
+  curl -s ${restUrl}chat ${key} ${ask('How many days a year may I work from another country?')}
 
 Watch the answer come:
   curl -sN ${restUrl}chat ${key} -H 'accept: text/event-stream' ${ask('How do I add a document?')}
