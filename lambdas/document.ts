@@ -109,6 +109,8 @@ export interface Chunk {
   /** SHA-256 of `text`, hex. */
   readonly textHash: string;
   readonly place: Place;
+  /** Signs that the text is to steer a model, as `lambdas/ingest/suspicious.ts` names them; absent for almost every chunk. */
+  readonly suspicious?: readonly string[];
 }
 
 /** A chunk of one version of a document, as stored. */

@@ -85,6 +85,7 @@ const chunkItem = z.object({
   tokenCount: z.number(),
   textHash: z.string(),
   place,
+  suspicious: z.array(z.string()).optional(),
 });
 
 /** Key of the Chunks table: `000001#000042`, which sorts by version and then in reading order. */

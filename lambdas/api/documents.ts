@@ -99,6 +99,7 @@ export async function listChunks(
       start: chunk.start,
       end: chunk.end,
       tokenCount: chunk.tokenCount,
+      ...(chunk.suspicious && { suspicious: [...chunk.suspicious] }),
     })),
     ...(to < chunkCount && { cursor: encodeCursor({ version, from: to }) }),
   };

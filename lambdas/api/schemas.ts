@@ -110,6 +110,10 @@ export const chunkListSchema = z
           start: z.int().min(0).meta({ description: 'Offset in the document text, in UTF-16 code units.' }),
           end: z.int().min(0),
           tokenCount: z.int().min(0),
+          suspicious: z.array(z.string()).optional().meta({
+            description:
+              'Signs that the text is to steer a model: `instruction-override`, `role-marker`, `hidden-text`, `exfiltration-link`, `invisible-characters`.',
+          }),
         })
         .meta({ id: 'Chunk' }),
     ),

@@ -3,6 +3,7 @@ import type { Chunk, Place } from '../document.ts';
 import { type ChunkOptions, Packer, type PlacedUnit, type UnitRange } from './chunk-packer.ts';
 import { type UnitSizes, unitsOf } from './chunk-units.ts';
 import type { Block, ParsedDocument } from './parse/block.ts';
+import { type Suspicion, suspicionsIn, suspicionsInUnseen } from './suspicious.ts';
 import { type TextBlock, TextJoiner } from './text-joiner.ts';
 import { estimateTokens } from './tokens.ts';
 
@@ -23,13 +24,20 @@ export class DocumentChunker {
   #textStart = 0;
   #count = 0;
 
-  /** @throws RangeError when the overlap is not less than half of the target */
-  constructor(options: ChunkOptions) {
+  /** Signs that concern every chunk. */
+  readonly #suspicions: readonly Suspicion[];
+
+  /**
+   * @param unseen what is in the file but in no block
+   * @throws RangeError when the overlap is not less than half of the target
+   */
+  constructor(options: ChunkOptions, unseen = '') {
     if (options.overlapTokens * 2 >= options.targetTokens) {
       throw new RangeError('The overlap must be less than half of the target.');
     }
     this.#packer = new Packer(options);
     this.#sizes = unitSizes(options);
+    this.#suspicions = suspicionsInUnseen(unseen);
   }
 
   /** @returns the chunks that are complete now */
@@ -63,6 +71,7 @@ export class DocumentChunker {
     const start = units[0]?.start ?? 0;
     const text = this.#text.slice(start - this.#textStart, (units.at(-1)?.end ?? start) - this.#textStart).trimEnd();
     const context = units[0]?.block.header;
+    const suspicious = this.#suspicionsOf(units, text);
     const index = this.#count;
     this.#count += 1;
     return {
@@ -74,14 +83,20 @@ export class DocumentChunker {
       tokenCount: estimateTokens(text),
       textHash: createHash('sha256').update(text).digest('hex'),
       place: placeOf(lastOfLeadingHeadings(units, overlap)?.block),
+      ...(suspicious.length === 0 ? {} : { suspicious }),
     };
+  }
+
+  #suspicionsOf(units: readonly PlacedUnit[], text: string): string[] {
+    const ofBlocks = units.flatMap(({ block }) => block.suspicions);
+    return [...new Set([...suspicionsIn(text), ...ofBlocks, ...this.#suspicions])].sort();
   }
 }
 
 /** A whole document's text and chunks at once. @throws RangeError as `DocumentChunker` */
 export function chunkDocument(document: ParsedDocument, options: ChunkOptions): { text: string; chunks: Chunk[] } {
   const joiner = new TextJoiner();
-  const chunker = new DocumentChunker(options);
+  const chunker = new DocumentChunker(options, document.unseen);
   let text = '';
   const chunks: Chunk[] = [];
   for (const source of document.blocks) {

@@ -11,8 +11,8 @@ const chunksPerBatch = 100;
 export const documentReader =
   (options: ChunkOptions): DocumentReader =>
   async ({ key, size, pieces }, store) => {
-    const { title, blocks } = await openDocument(pieces, size, key);
-    const chunker = new DocumentChunker(options);
+    const { title, unseen, blocks } = await openDocument(pieces, size, key);
+    const chunker = new DocumentChunker(options, unseen);
     let batch: Chunk[] = [];
     let chunkCount = 0;
     const handOver = async () => {

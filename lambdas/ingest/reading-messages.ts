@@ -28,6 +28,7 @@ const chunk = z.strictObject({
     slide: z.number().optional(),
     section: z.string().optional(),
   }),
+  suspicious: z.array(z.string()).readonly().optional(),
 });
 
 /** The process has read hostile bytes: what it says is checked. */

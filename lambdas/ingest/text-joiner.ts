@@ -1,5 +1,6 @@
 import { cleanText } from './clean.ts';
 import type { Block, BlockPlace } from './parse/block.ts';
+import { type Suspicion, suspicionsInRaw } from './suspicious.ts';
 import { estimateTokens } from './tokens.ts';
 
 /** A block in the document's text. */
@@ -15,6 +16,8 @@ export interface TextBlock {
   readonly place: BlockPlace;
   /** Tells places apart. */
   readonly placeKey: string;
+  /** Signs in what cleaning took out. */
+  readonly suspicions: readonly Suspicion[];
   /** The headings above, and itself if it is one. */
   readonly section: string;
 }
@@ -47,6 +50,7 @@ export class TextJoiner {
       header: this.#cleanHeader(block.header),
       placeKey: `${place.page ?? ''}|${place.slide ?? ''}|${place.sheet ?? ''}`,
       section: this.#section(),
+      suspicions: suspicionsInRaw(block.text),
     };
   }
 

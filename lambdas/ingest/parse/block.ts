@@ -27,6 +27,8 @@ export interface ParsedDocument {
   /** What the document calls itself, if it does. */
   readonly title?: string;
   readonly blocks: readonly Block[];
+  /** What is in the file but not shown to its readers: comments, hidden elements, addresses. Never part of a block. */
+  readonly unseen?: string;
 }
 
 /** What every format's module gets. */

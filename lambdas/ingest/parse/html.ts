@@ -43,6 +43,9 @@ const blockElements = names(
   'address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main ol optgroup option p pre section summary table tbody td tfoot th thead tr ul',
 );
 
+/** Characters kept of what is hidden. */
+export const maxUnseen = 100_000;
+
 interface List {
   readonly ordered: boolean;
   next: number;
@@ -55,11 +58,14 @@ class HtmlReader {
   readonly #main = new BlockList();
   readonly #lists: List[] = [];
   readonly #tables: HtmlTable[] = [];
+  #unseen = '';
   #title: string | undefined;
   #titleOpen = false;
   #depth = 0;
   /** Depth of the element that hides what is in it; 0 outside. */
   #hiddenSince = 0;
+  /** It is not a script or the like, but text for readers. */
+  #hidesText = false;
   #mainSince = 0;
   #text = '';
   #heading = 0;
@@ -78,6 +84,7 @@ class HtmlReader {
     if (this.#hiddenSince > 0) return;
     if (dropped.has(name) || isHidden(name, attributes)) {
       this.#hiddenSince = this.#depth;
+      this.#hidesText = !dropped.has(name);
       return;
     }
     if (name === 'title') this.#titleOpen = this.#title === undefined;
@@ -88,13 +95,24 @@ class HtmlReader {
   }
 
   ontext(data: string): void {
-    if (this.#hiddenSince > 0) return;
+    if (this.#hiddenSince > 0) {
+      if (this.#hidesText) this.#addUnseen(data);
+      return;
+    }
     if (this.#titleOpen) this.#title = (this.#title ?? '') + data;
     else if (this.#pre > 0) this.#text += data;
     else {
       const folded = data.replace(/[ \t\n\r\f]+/g, ' ');
       this.#text += /[ \n]$/.test(this.#text.slice(-1)) ? folded.replace(/^ /, '') : folded;
     }
+  }
+
+  oncomment(data: string): void {
+    this.#addUnseen(data);
+  }
+
+  #addUnseen(text: string): void {
+    if (this.#unseen.length < maxUnseen) this.#unseen += `${text.slice(0, maxUnseen)}\n`;
   }
 
   onclosetag(name: string): void {
@@ -113,7 +131,7 @@ class HtmlReader {
     const { blocks } = this.#main.blocks.length > 0 ? this.#main : this.#all;
     const heading = blocks.find(block => block.kind === 'heading' && block.level === 1);
     const title = sensibleTitle(this.#title) ?? sensibleTitle(heading?.text);
-    return title ? { title, blocks } : { blocks };
+    return { blocks, ...(title && { title }), ...(this.#unseen.trim() && { unseen: this.#unseen }) };
   }
 
   #openBlock(name: string, attributes: Record<string, string>): void {

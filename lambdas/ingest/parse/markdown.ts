@@ -3,7 +3,7 @@ import { gfmFromMarkdown } from 'mdast-util-gfm';
 import { gfm } from 'micromark-extension-gfm';
 import { type BlockKind, BlockList, type ParsedDocument, type Source, sensibleTitle } from './block.ts';
 import { decodeText } from './decode-text.ts';
-import { readHtml } from './html.ts';
+import { maxUnseen, readHtml } from './html.ts';
 import { limits } from './limits.ts';
 import { tableBlocks } from './table.ts';
 import { unreadable } from './unreadable.ts';
@@ -29,7 +29,16 @@ export function readMarkdown(text: string, signal?: AbortSignal): ParsedDocument
   const { blocks } = reader.list;
   const heading = blocks.find(block => block.kind === 'heading' && block.level === 1);
   const named = sensibleTitle(title) ?? sensibleTitle(heading?.text);
-  return named ? { title: named, blocks } : { blocks };
+  return { blocks, unseen: addressesIn(body) + reader.unseen, ...(named && { title: named }) };
+}
+
+/** Links and pictures, of which a reader sees the words only. */
+function addressesIn(text: string): string {
+  let addresses = '';
+  for (const [link] of text.matchAll(/!?\[[^\]\n]*\]\([^)\n]*\)/g)) {
+    if (addresses.length < maxUnseen) addresses += `${link.slice(0, maxUnseen)}\n`;
+  }
+  return addresses;
 }
 
 /** YAML (`---`) or TOML (`+++`) before the text. */
@@ -65,6 +74,7 @@ export function* markdownPieces(text: string, size: number = limits.markdownPiec
 
 class MarkdownReader {
   readonly list = new BlockList();
+  unseen = '';
 
   read(text: string): void {
     this.#readChildren(parseMarkdown(text), 'paragraph', 0);
@@ -88,7 +98,7 @@ class MarkdownReader {
         this.#readCode(node, kind, depth + 1);
         break;
       case 'html':
-        for (const block of readHtml(node.value).blocks) this.list.add(block);
+        this.#readHtml(node.value);
         break;
       case 'table':
         this.#readTable(node);
@@ -126,6 +136,12 @@ class MarkdownReader {
       if (index > 0 || node.type !== 'paragraph') this.#readNode(node, 'list-item', depth);
       else this.list.add({ kind: 'list-item', text: marker + inlineText(node), place: {} });
     });
+  }
+
+  #readHtml(html: string): void {
+    const { blocks, unseen = '' } = readHtml(html);
+    for (const block of blocks) this.list.add(block);
+    if (this.unseen.length < maxUnseen) this.unseen += unseen;
   }
 
   #readTable(table: Table): void {

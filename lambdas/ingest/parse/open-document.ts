@@ -10,6 +10,8 @@ export interface OpenDocument {
   readonly format: Format;
   /** What the document calls itself, if it does. */
   readonly title?: string;
+  /** As in `ParsedDocument`. */
+  readonly unseen?: string;
   /** In reading order. @throws UnreadableDocument also after some of them */
   readonly blocks: AsyncIterable<readonly Block[]> | Iterable<readonly Block[]>;
 }
