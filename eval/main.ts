@@ -120,7 +120,7 @@ async function localStack(): Promise<Stack> {
   progress.step('Starting a local cloud');
   const assembly = join(root, 'dist', 'eval', 'cdk.out');
   await mkdir(join(root, 'dist', 'eval'), { recursive: true });
-  await synthesize(root, assembly, 'dev');
+  await synthesize({ root, assembly, stage: 'dev' });
   const secrets = { 'groundwork/pinecone-api-key': 'local-pinecone-key' };
   const cloud = await startCloud({ assembly, state, port: 0, secrets });
   progress.done(cloud.url);
@@ -158,7 +158,6 @@ async function conclude(evaluation: Evaluation, options: Options, model: string)
 try {
   process.exitCode = await main();
 } catch (error) {
-  const mendable = error instanceof SetError || (error instanceof TypeError && 'code' in error);
-  console.error(mendable ? (error as Error).message : error);
+  console.error(error instanceof SetError ? error.message : error);
   process.exitCode = 2;
 }
