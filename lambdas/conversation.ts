@@ -5,6 +5,8 @@ export interface Reader {
   readonly tenant: string;
   readonly userId: string;
   readonly groups: readonly string[];
+  /** Looks after the tenant's documents: sees that each one is there and in what state, but reads by `groups` alone. */
+  readonly contributor?: boolean;
 }
 
 /** A pointer from a mark `[n]` in the answer to the text that supports it. */

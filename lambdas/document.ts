@@ -19,6 +19,16 @@ export interface DocumentError {
   readonly message: string;
 }
 
+/** What a document's sidecar says of it. */
+export interface DocumentMetadata {
+  /** Groups that may read the document; absent means everyone of the tenant, an empty list nobody. */
+  readonly groups?: readonly string[];
+  readonly attributes?: Attributes;
+}
+export type AttributeValue = string | number | boolean | readonly string[];
+/** By name; see `sidecar.ts` for what names and values may be. */
+export type Attributes = Readonly<Record<string, AttributeValue>>;
+
 /** One object of the ingest bucket as an S3 event or a HEAD request describes it. */
 export interface Upload {
   readonly tenant: string;
@@ -36,7 +46,7 @@ export interface Upload {
 export type FoundObject = Omit<Upload, 'sequencer'>;
 
 /** Version 0 of a document's records: what the document is now. */
-export interface DocumentHead {
+export interface DocumentHead extends DocumentMetadata {
   readonly documentId: string;
   readonly tenant: string;
   readonly key: string;
@@ -52,8 +62,18 @@ export interface DocumentHead {
   readonly unordered?: boolean;
   /** The job that has the newest upload processed. */
   readonly jobId?: string;
-  /** Groups that may read it; absent means everyone of the tenant. */
-  readonly groups?: readonly string[];
+  /** Which sidecar groups and attributes come from: its S3 version, or `none`; absent until it was looked for. */
+  readonly sidecarVersion?: string;
+  /** Why the sidecar could not be read: nobody may then read the document. */
+  readonly sidecarError?: DocumentError;
+  /** Counts the times that the sidecar was recorded: whoever records it next must have seen the last one. */
+  readonly sidecarReadings?: number;
+  /** Counts the changes of groups and attributes; the vectors follow them. */
+  readonly metadataRevision?: number;
+  /** Its vectors may not carry its groups and attributes yet. */
+  readonly metadataPending?: boolean;
+  /** Attributes that it once had, which some of its vectors may still carry. */
+  readonly retiredAttributes?: readonly string[];
   /** Bytes of the newest upload. */
   readonly size: number;
   /** Chunks of the live version. */

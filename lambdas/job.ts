@@ -17,9 +17,10 @@ export interface JobScope {
 /**
  * What a reconcile mended: `registered`, an object without a document; `updated`, one that is another than its document's
  * newest upload; `deleted`, a document without its object; `resent`, one that nothing happened to; `rebuilt`, a live
- * version that lacked vectors or chunks; `removed`, vectors or chunks that no reader may be shown.
+ * version that lacked vectors or chunks; `removed`, vectors or chunks that no reader may be shown;
+ * `metadata`, groups or attributes of a document or its vectors that were not those of its sidecar.
  */
-export type MendKind = 'registered' | 'updated' | 'deleted' | 'resent' | 'rebuilt' | 'removed';
+export type MendKind = 'registered' | 'updated' | 'deleted' | 'resent' | 'rebuilt' | 'removed' | 'metadata';
 
 export interface Mend {
   readonly kind: MendKind;
@@ -91,6 +92,6 @@ export const newJob = (job: NewJob): Job => ({
   total: 0,
   processed: 0,
   failed: 0,
-  mended: { registered: 0, updated: 0, deleted: 0, resent: 0, rebuilt: 0, removed: 0 },
+  mended: { registered: 0, updated: 0, deleted: 0, resent: 0, rebuilt: 0, removed: 0, metadata: 0 },
   examples: [],
 });

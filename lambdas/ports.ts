@@ -1,9 +1,11 @@
 import type { Conversation, Reader, Turn } from './conversation.ts';
 import type {
+  AttributeValue,
   Chunk,
   ChunkRef,
   DocumentError,
   DocumentHead,
+  DocumentMetadata,
   DocumentStatus,
   DocumentVersion,
   FoundObject,
@@ -53,6 +55,11 @@ export interface EmbeddedChunk {
   readonly ref: ChunkRef;
   /** The document's object key: its folders become filterable metadata. */
   readonly key: string;
+  /**
+   * The document's groups and attributes, stored beside the vector: `groups` as a list that holds `*` where everyone may
+   * read, and each attribute as `attr_<name>`.
+   */
+  readonly metadata: DocumentMetadata;
   readonly embedding: readonly number[];
   /** By its words, beside its meaning; absent: it is found by meaning alone. */
   readonly sparse?: SparseVector;
@@ -62,6 +69,12 @@ export interface EmbeddedChunk {
 export interface QueryVector {
   readonly embedding: readonly number[];
   readonly sparse?: SparseVector;
+}
+
+/** What is to stand beside vectors that are stored already; an attribute that is `null` is forgotten. */
+export interface MetadataChange {
+  readonly groups?: readonly string[];
+  readonly attributes: Readonly<Record<string, AttributeValue | null>>;
 }
 
 /** Narrows a search; all that is given must hold. */
@@ -79,12 +92,17 @@ export interface Match extends ChunkRef {
 /** Eventually consistent: what was written may be missing from a query for some seconds. */
 export interface VectorStore {
   upsert(namespace: string, chunks: readonly EmbeddedChunk[]): Promise<void>;
-  /** At most `topK` matches, best first, never from another namespace. */
+  /**
+   * At most `topK` matches, best first, never from another namespace, and only of documents that everyone may read or
+   * that are open to one of `groups`.
+   */
   query(
     namespace: string,
     query: QueryVector,
-    options: { topK: number; filter?: SearchFilter; signal?: AbortSignal },
+    options: { topK: number; groups: readonly string[]; filter?: SearchFilter; signal?: AbortSignal },
   ): Promise<Match[]>;
+  /** Replaces groups and changes attributes beside these vectors, the vectors stay; one that is not stored is passed over. */
+  updateMetadata(namespace: string, refs: readonly ChunkRef[], change: MetadataChange): Promise<void>;
   /** Resolves when the chunk can be read back. @throws Error when it cannot within `timeoutMs` */
   waitUntilVisible(namespace: string, ref: ChunkRef, timeoutMs: number): Promise<void>;
   /** Removes every vector of one version of a document. */
@@ -170,6 +188,11 @@ export type Deletion =
 export interface RegistrationOrigin {
   /** The bucket shows just this now, so that it may not be refused as `unordered`. @default false */
   readonly asPresent?: boolean;
+  /**
+   * Who may see a document that is new, or new again after its deletion, until its sidecar is recorded.
+   * @default everyone, or as it was
+   */
+  readonly groups?: readonly string[];
 }
 
 /** Chooses documents; all that is given must hold. */
@@ -183,6 +206,15 @@ export interface HeadFilter {
   readonly updatedAfter?: string;
   /** ISO 8601, exclusive. */
   readonly updatedBefore?: string;
+}
+
+/** What was found where a document's sidecar would be. */
+export interface SidecarReading {
+  /** The S3 version of the sidecar, or `none`. */
+  readonly version: string;
+  /** Groups and attributes; of a sidecar that cannot be read, nobody and none. */
+  readonly metadata: DocumentMetadata;
+  readonly error?: DocumentError;
 }
 
 /** The registry of documents. Every write is one conditional write of one item. */
@@ -208,6 +240,15 @@ export interface DocumentStore {
    * version that is the newest already is `repeated`: only the sequencer moves on.
    */
   registerUpload(upload: Upload, origin?: RegistrationOrigin): Promise<Registration>;
+  /**
+   * Sets groups and attributes to what the sidecar says. While it is in error the document is COMPLETED at no time, but
+   * FAILED with that error; once it is mended, a document whose newest version is live is COMPLETED again.
+   * @param head as it was before the sidecar was read
+   * @returns the head afterwards; undefined when it has changed in the meantime: read it and the sidecar again
+   */
+  recordSidecar(head: DocumentHead, reading: SidecarReading): Promise<DocumentHead | undefined>;
+  /** Notes that the vectors carry groups and attributes as they were at this revision, if that is the newest. */
+  recordMetadataSpread(documentId: string, metadataRevision: number): Promise<void>;
   /** Ends the document: from here on no version is live. An unknown one is remembered, so that its late upload is stale. */
   registerDeletion(
     deletion: { tenant: string; key: string; sequencer: string },
@@ -217,6 +258,7 @@ export interface DocumentStore {
    * Makes what the bucket shows the newest version (PENDING), also when it is so already: to be processed anew. A listing
    * bears no sequencer, so the head keeps the one it has and is marked `unordered`; and nothing is written unless the head
    * is still as `seen`, which must have been read before the bucket was. So no newer event is ever overwritten.
+   * A document that is new, or new again, is open to nobody until its sidecar is recorded.
    * @param options.after the new version's number is higher; for a document whose records were lost
    * @returns the version; undefined when the head has changed since it was read
    */
@@ -247,7 +289,8 @@ export interface DocumentStore {
     embeddingsReused?: number,
   ): Promise<DocumentVersion>;
   /**
-   * Makes the version the live one and COMPLETED, in one conditional update of the head; repeating it changes nothing.
+   * Makes the version the live one and COMPLETED (FAILED if the sidecar is in error), in one conditional update of the
+   * head; repeating it changes nothing.
    * @returns false when the version is no longer the newest, or the document was deleted
    */
   switchLive(version: DocumentVersion): Promise<boolean>;
@@ -255,7 +298,7 @@ export interface DocumentStore {
   fail(documentId: string, version: number, error: DocumentError): Promise<void>;
   /** Keeps the error of an attempt that will be repeated, for the dead-letter handler to report. */
   noteAttemptError(documentId: string, version: number, error: DocumentError): Promise<void>;
-  /** FAILED → PENDING, for one more try. @returns false when the version was not FAILED or is not the newest */
+  /** FAILED → PENDING, for one more try. @returns false when the version was not FAILED, is not the newest, or is live */
   reopen(documentId: string, version: number, jobId?: string): Promise<boolean>;
   /** Marks a superseded or deleted version's chunks and vectors as gone. */
   recordRemoved(documentId: string, version: number): Promise<void>;

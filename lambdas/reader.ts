@@ -15,11 +15,20 @@ export interface VerifiedRequest {
 export function readerOf(request: VerifiedRequest): Reader {
   const { apiKeyId } = request.requestContext.identity;
   if (!apiKeyId) throw new Error('The request carries no verified API key id: this route must require an API key.');
-  return { tenant: DEFAULT_TENANT, userId: apiKeyId, groups: [] };
+  return { tenant: DEFAULT_TENANT, userId: apiKeyId, groups: [], contributor: true };
 }
+
+/**
+ * Whether the reader may know that the document is there, in what state, and under what key: whoever may read it, and
+ * whoever looks after documents, so that one that nobody can read for a fault in its sidecar does not vanish.
+ */
+export const mayManage = (reader: Reader, head: DocumentHead): boolean =>
+  mayRead(reader, head) || (reader.contributor === true && isOfTenant(reader, head));
 
 /** Whether the document may be read at all: of the reader's tenant, not deleted, and open to one of the reader's groups. */
 export function mayRead(reader: Reader, head: DocumentHead): boolean {
-  if (head.tenant !== reader.tenant || head.status === 'DELETED') return false;
-  return !head.groups || head.groups.some(group => reader.groups.includes(group));
+  return isOfTenant(reader, head) && (!head.groups || head.groups.some(group => reader.groups.includes(group)));
 }
+
+const isOfTenant = (reader: Reader, head: DocumentHead): boolean =>
+  head.tenant === reader.tenant && head.status !== 'DELETED';

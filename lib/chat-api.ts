@@ -207,7 +207,7 @@ export class ChatApi extends Construct {
     allowOnTable(api, records.chunks, ['Query']);
     allowOnTable(api, records.conversations, ['GetItem', 'Query', 'UpdateItem', 'DeleteItem', 'BatchWriteItem']);
     api.allow(['dynamodb:Query'], [`${records.conversations.tableArn}/index/owner-updatedAt`]);
-    bucket.grantLink(api);
+    bucket.grantRead(api);
     bucket.grantChange(api);
     processQueue.grantSend(api);
     allowOnTable(api, records.jobs, ['GetItem', 'PutItem', 'UpdateItem']);

@@ -42,10 +42,11 @@ export class IngestionPipeline extends Construct {
   readonly processQueue: WorkQueue;
   /** Jobs send what no reader may be shown any more here. */
   readonly removeQueue: WorkQueue;
+  /** The jobs function has vectors follow their documents. */
+  readonly embedQueue: WorkQueue;
 
   readonly #props: IngestionPipelineProps;
   readonly #events: WorkQueue;
-  readonly #embedQueue: WorkQueue;
 
   constructor(scope: Construct, id: string, props: IngestionPipelineProps) {
     super(scope, id);
@@ -53,7 +54,7 @@ export class IngestionPipeline extends Construct {
     const { processTimeoutSeconds, embedTimeoutSeconds } = props.settings.ingestion;
     this.#events = new WorkQueue(this, 'Events', { workerTimeoutSeconds: intakeTimeoutSeconds });
     this.processQueue = new WorkQueue(this, 'ProcessQueue', { workerTimeoutSeconds: processTimeoutSeconds });
-    this.#embedQueue = new WorkQueue(this, 'EmbedQueue', { workerTimeoutSeconds: embedTimeoutSeconds });
+    this.embedQueue = new WorkQueue(this, 'EmbedQueue', { workerTimeoutSeconds: embedTimeoutSeconds });
     this.removeQueue = new WorkQueue(this, 'RemoveQueue', { workerTimeoutSeconds: removeTimeoutSeconds });
 
     this.#receiveBucketEvents();
@@ -95,6 +96,7 @@ export class IngestionPipeline extends Construct {
       environment: {
         DOCUMENTS_TABLE: records.documents.tableName,
         PROCESS_QUEUE_URL: this.processQueue.queue.queueUrl,
+        EMBED_QUEUE_URL: this.embedQueue.queue.queueUrl,
         REMOVE_QUEUE_URL: this.removeQueue.queue.queueUrl,
         BUCKET_NAME: bucket.bucket.bucketName,
         MAX_DOCUMENT_BYTES: String(settings.ingestion.maxDocumentMegabytes * bytesPerMegabyte),
@@ -103,6 +105,7 @@ export class IngestionPipeline extends Construct {
     allowOnTable(intake, records.documents, ['GetItem', 'PutItem', 'UpdateItem', 'Query']);
     bucket.grantRead(intake);
     this.processQueue.grantSend(intake);
+    this.embedQueue.grantSend(intake);
     this.removeQueue.grantSend(intake);
     this.#events.workedBy(intake, { maxConcurrency: 10, batchSize: 10 });
   }
@@ -121,7 +124,7 @@ export class IngestionPipeline extends Construct {
         CHUNKS_TABLE: records.chunks.tableName,
         BUCKET_NAME: bucket.bucket.bucketName,
         MAX_DOCUMENT_BYTES: String(settings.ingestion.maxDocumentMegabytes * bytesPerMegabyte),
-        EMBED_QUEUE_URL: this.#embedQueue.queue.queueUrl,
+        EMBED_QUEUE_URL: this.embedQueue.queue.queueUrl,
         REMOVE_QUEUE_URL: this.removeQueue.queue.queueUrl,
         CHUNK_TOKENS: String(chunkTokens),
         CHUNK_OVERLAP_TOKENS: String(chunkOverlapTokens),
@@ -131,7 +134,7 @@ export class IngestionPipeline extends Construct {
     allowOnTable(worker, records.documents, ['GetItem', 'UpdateItem']);
     allowOnTable(worker, records.chunks, ['Query', 'BatchWriteItem']);
     bucket.grantRead(worker);
-    this.#embedQueue.grantSend(worker);
+    this.embedQueue.grantSend(worker);
     this.removeQueue.grantSend(worker);
     this.processQueue.workedBy(worker, { maxConcurrency: processConcurrency, batchSize: 1 });
   }
@@ -164,7 +167,7 @@ export class IngestionPipeline extends Construct {
     index.grantKey(worker);
     this.removeQueue.grantSend(worker);
     this.#props.statistics.queue.grantSend(worker);
-    this.#embedQueue.workedBy(worker, { maxConcurrency: embedConcurrency, batchSize: 1 });
+    this.embedQueue.workedBy(worker, { maxConcurrency: embedConcurrency, batchSize: 1 });
   }
 
   #addRemove(): void {
@@ -201,13 +204,15 @@ export class IngestionPipeline extends Construct {
       environment: {
         DOCUMENTS_TABLE: records.documents.tableName,
         BUCKET_NAME: bucket.bucket.bucketName,
+        EMBED_QUEUE_URL: this.embedQueue.queue.queueUrl,
         REMOVE_QUEUE_URL: this.removeQueue.queue.queueUrl,
       },
     });
     allowOnTable(worker, records.documents, ['GetItem', 'PutItem', 'UpdateItem', 'Query']);
     bucket.grantRead(worker);
+    this.embedQueue.grantSend(worker);
     this.removeQueue.grantSend(worker);
-    for (const { deadLetters } of [this.#events, this.processQueue, this.#embedQueue, this.removeQueue]) {
+    for (const { deadLetters } of [this.#events, this.processQueue, this.embedQueue, this.removeQueue]) {
       worker.function.addEventSource(
         new SqsEventSource(deadLetters, { batchSize: 10, maxConcurrency: 2, reportBatchItemFailures: true }),
       );

@@ -60,6 +60,7 @@ export class Operations extends Construct {
         BUCKET_NAME: bucket.bucket.bucketName,
         JOB_QUEUE_URL: this.jobQueue.queue.queueUrl,
         PROCESS_QUEUE_URL: ingestion.processQueue.queue.queueUrl,
+        EMBED_QUEUE_URL: ingestion.embedQueue.queue.queueUrl,
         REMOVE_QUEUE_URL: ingestion.removeQueue.queue.queueUrl,
         MAX_DOCUMENT_BYTES: String(settings.ingestion.maxDocumentMegabytes * 1_000_000),
         EMBEDDING_MODEL_ID: settings.embedding.modelId,
@@ -74,6 +75,7 @@ export class Operations extends Construct {
     bucket.grantArchiveRemoval(worker);
     index.grantKey(worker);
     ingestion.processQueue.grantSend(worker);
+    ingestion.embedQueue.grantSend(worker);
     ingestion.removeQueue.grantSend(worker);
     this.jobQueue.workedBy(worker, { maxConcurrency: 2, batchSize: 1 });
   }

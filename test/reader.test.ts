@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mayRead, readerOf } from '../lambdas/reader.ts';
+import { mayManage, mayRead, readerOf } from '../lambdas/reader.ts';
 import { passageOf } from './chat/passages.ts';
 import { ann } from './chat/turns.ts';
 import { requestOf } from './http/events.ts';
@@ -7,7 +7,7 @@ import { requestOf } from './http/events.ts';
 describe('readerOf', () => {
   it('is the verified API key, whatever the client says of itself', () => {
     const request = requestOf({ apiKeyId: 'key-1', headers: { 'x-tenant': 'other' }, query: { tenant: 'other' } });
-    expect(readerOf(request)).toEqual({ tenant: 'default', userId: 'key-1', groups: [] });
+    expect(readerOf(request)).toEqual({ tenant: 'default', userId: 'key-1', groups: [], contributor: true });
   });
 
   it('is nobody without a verified key', () => {
@@ -32,5 +32,21 @@ describe('mayRead', () => {
 
   it('lets nobody read a deleted document', () => {
     expect(mayRead(ann, { ...head, status: 'DELETED' })).toBe(false);
+  });
+});
+
+describe('mayManage', () => {
+  const { head } = passageOf({ text: 'x' });
+  const contributor = { ...ann, contributor: true };
+
+  it('lets contributors see what their tenant has, readers only what they may read', () => {
+    expect(mayManage(contributor, { ...head, groups: [] })).toBe(true);
+    expect(mayManage(ann, { ...head, groups: [] })).toBe(false);
+    expect(mayManage(ann, head)).toBe(true);
+  });
+
+  it('ends at the tenant and with the document', () => {
+    expect(mayManage({ ...contributor, tenant: 'other' }, head)).toBe(false);
+    expect(mayManage(contributor, { ...head, status: 'DELETED' })).toBe(false);
   });
 });

@@ -19,6 +19,8 @@ const newestUpload = z.object({
   createdAt: z.string(),
 });
 
+const attributeValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]);
+
 const headItem = z.object({
   documentId: z.string(),
   version: z.literal(0),
@@ -33,6 +35,13 @@ const headItem = z.object({
   unordered: z.boolean().optional(),
   jobId: z.string().optional(),
   groups: z.array(z.string()).optional(),
+  attributes: z.record(z.string(), attributeValue).optional(),
+  sidecarVersion: z.string().optional(),
+  sidecarError: error.optional(),
+  sidecarReadings: z.number().optional(),
+  metadataRevision: z.number().optional(),
+  metadataPending: z.boolean().optional(),
+  retiredAttributes: z.array(z.string()).optional(),
   size: z.number(),
   chunkCount: z.number(),
   error: error.optional(),

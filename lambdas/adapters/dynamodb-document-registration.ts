@@ -62,7 +62,7 @@ export function registerUpload(
   table: DynamodbTable,
   now: () => string,
   upload: Upload,
-  { asPresent = false }: RegistrationOrigin,
+  origin: RegistrationOrigin,
 ): Promise<Registration> {
   const documentId = documentIdOf(upload.tenant, upload.key);
   const sequencer = comparableSequencer(upload.sequencer);
@@ -73,15 +73,15 @@ export function registerUpload(
     if (head?.sequencer === sequencer) return head.status === 'DELETED' ? { outcome: 'stale' } : repeated(table, head);
     if (head && isNewestObject(head, upload)) {
       // The event of the very object that the head is about puts it in order again; one that only led to it does not.
-      const remove = asPresent ? [] : ['unordered'];
+      const remove = origin.asPresent ? [] : ['unordered'];
       const moved = await table.update(
         { documentId, version: 0 },
         { set: { sequencer }, remove, ...unchangedSince(head) },
       );
       return moved && repeated(table, parseHeadItem(moved));
     }
-    if (head?.unordered && !asPresent) return { outcome: 'unordered' };
-    const written = await writeNewestUpload(table, head, upload, { time: now() });
+    if (head?.unordered && !origin.asPresent) return { outcome: 'unordered' };
+    const written = await writeNewestUpload(table, head, upload, { time: now(), groups: origin.groups });
     if (!written) return undefined;
     await ensureVersion(table, written);
     return { outcome: 'registered', version: written.newestVersion, status: 'PENDING' };
@@ -94,6 +94,8 @@ interface NewestUpload {
   readonly jobId?: string | undefined;
   /** The new version's number is higher than this. */
   readonly after?: number | undefined;
+  /** See `RegistrationOrigin`. */
+  readonly groups?: readonly string[] | undefined;
 }
 
 /** @returns the head afterwards; undefined when another event came first */
@@ -101,7 +103,7 @@ async function writeNewestUpload(
   table: DynamodbTable,
   head: (SeenHead & Pick<HeadItem, 'unordered'>) | undefined,
   upload: Upload,
-  { time, unordered = head?.unordered ?? false, jobId, after = 0 }: NewestUpload,
+  { time, unordered = head?.unordered ?? false, jobId, after = 0, groups }: NewestUpload,
 ): Promise<HeadItem | undefined> {
   const { tenant, key, s3VersionId, eTag, size } = upload;
   const documentId = documentIdOf(tenant, key);
@@ -118,11 +120,18 @@ async function writeNewestUpload(
   };
   if (!head) {
     const title = titleFromKey(key);
-    const item: HeadItem = { documentId, version: 0, tenant, key, title, chunkCount: 0, createdAt: time, ...newest };
+    const first = { documentId, version: 0 as const, tenant, key, title, chunkCount: 0, createdAt: time };
+    const item: HeadItem = { ...first, ...(groups && { groups: [...groups] }), ...newest };
     return (await table.putNew(item, 'documentId')) ? item : undefined;
   }
-  const remove = ['error', 'deletedAt', ...(jobId === undefined ? ['jobId'] : [])];
-  const item = await table.update({ documentId, version: 0 }, { set: newest, remove, ...unchangedSince(head) });
+  const closed = head.status === 'DELETED' && groups !== undefined;
+  const set = { ...newest, ...(closed && { groups }) };
+  const remove = [
+    ...['error', 'deletedAt'],
+    ...(jobId === undefined ? ['jobId'] : []),
+    ...(closed ? ['sidecarVersion'] : []), // so that the sidecar is recorded even if it is the same
+  ];
+  const item = await table.update({ documentId, version: 0 }, { set, remove, ...unchangedSince(head) });
   return item && parseHeadItem(item);
 }
 
@@ -135,7 +144,7 @@ export async function registerFound(
   options: { jobId?: string; after?: number },
 ): Promise<number | undefined> {
   const upload = { ...object, sequencer: seen?.sequencer ?? '0' };
-  const written = await writeNewestUpload(table, seen, upload, { time, unordered: true, ...options });
+  const written = await writeNewestUpload(table, seen, upload, { time, unordered: true, groups: [], ...options });
   if (!written) return undefined;
   await ensureVersion(table, written);
   return written.newestVersion;

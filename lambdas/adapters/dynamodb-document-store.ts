@@ -1,10 +1,15 @@
 import { type DynamoDBDocumentClient, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { DocumentHead, DocumentVersion } from '../document.ts';
+import { completed } from '../ingest/sidecar-head.ts';
 import type { DocumentStore } from '../ports.ts';
 import { parseHead, parseHeadItem, parseVersion } from './document-items.ts';
 import { registerDeletion, registerFound, registerGone, registerUpload } from './dynamodb-document-registration.ts';
 import { countOfJob, listHeads, scanHeads } from './dynamodb-head-list.ts';
-import { DynamodbTable, type Item } from './dynamodb-table.ts';
+import { recordSidecar } from './dynamodb-sidecar.ts';
+import { DynamodbTable, definedAndNot, type Item } from './dynamodb-table.ts';
+
+/** How often the switch is tried anew when the sidecar breaks or is mended at the same moment. */
+const MAX_CONTENTION = 10;
 
 const headKey = (documentId: string) => ({ documentId, version: 0 });
 
@@ -35,15 +40,15 @@ export function dynamodbDocumentStore(
   };
 
   /** @returns false when another version is live or newest, or the document was deleted */
-  const makeHeadLive = async ({ documentId, version, title, chunkCount }: DocumentVersion): Promise<boolean> => {
-    const switched = await table.update(headKey(documentId), {
-      set: { status: 'COMPLETED', liveVersion: version, title, chunkCount: chunkCount ?? 0, updatedAt: now() },
-      remove: ['error'],
-      when: `#newestVersion = :version AND #status <> :deleted
-             AND (attribute_not_exists(#liveVersion) OR #liveVersion <> :version)`,
-      values: { version, deleted: 'DELETED' },
-    });
-    return switched !== undefined || (await getHeadItem(documentId))?.liveVersion === version;
+  const makeHeadLive = async (version: DocumentVersion): Promise<boolean> => {
+    if (await switchHead(table, version, {}, now())) return true;
+    for (let count = 0; count < MAX_CONTENTION; count += 1) {
+      const head = await getHeadItem(version.documentId);
+      if (head?.liveVersion === version.version) return true;
+      if (head?.newestVersion !== version.version || head.status === 'DELETED') return false;
+      if (await switchHead(table, version, head, now())) return true;
+    }
+    throw new Error(`The sidecar of document ${version.documentId} changes faster than it can be switched live`);
   };
 
   return {
@@ -74,6 +79,14 @@ export function dynamodbDocumentStore(
     scanHeads: options => scanHeads(client, tableName, options),
     countOfJob: (jobId, since) => countOfJob(client, tableName, jobId, since),
     registerUpload: (upload, origin = {}) => registerUpload(table, now, upload, origin),
+    recordSidecar: (head, reading) => recordSidecar(table, now, head, reading),
+    async recordMetadataSpread(documentId, metadataRevision) {
+      await table.update(headKey(documentId), {
+        remove: ['metadataPending'],
+        when: '#metadataRevision = :metadataRevision',
+        values: { metadataRevision },
+      });
+    },
     registerDeletion: (deletion, origin = {}) => registerDeletion(table, now, deletion, origin),
     registerFound: (object, seen, options = {}) => registerFound(table, now(), object, seen, options),
     registerGone: seen => registerGone(table, now(), seen),
@@ -167,7 +180,7 @@ export function dynamodbDocumentStore(
 
     async reopen(documentId, version, jobId) {
       const head = await getHeadItem(documentId);
-      if (head?.newestVersion !== version || head.status !== 'FAILED') return false;
+      if (head?.newestVersion !== version || head.status !== 'FAILED' || head.liveVersion === version) return false;
       // The version goes first: were it the other way round, a crash between would leave a head that waits for ever.
       await table.update(
         { documentId, version },
@@ -181,7 +194,8 @@ export function dynamodbDocumentStore(
       const reopened = await table.update(headKey(documentId), {
         set: { status: 'PENDING', updatedAt: now(), jobId },
         remove: ['error'],
-        when: '#newestVersion = :version AND #status = :failed',
+        when: `#newestVersion = :version AND #status = :failed
+                 AND (attribute_not_exists(#liveVersion) OR #liveVersion <> :version)`,
         values: { version, failed: 'FAILED' },
       });
       return reopened !== undefined;
@@ -194,4 +208,21 @@ export function dynamodbDocumentStore(
       );
     },
   };
+}
+
+/** One conditional update. @returns false when the version is not to go live, or the sidecar is in another state */
+async function switchHead(
+  table: DynamodbTable,
+  { documentId, version, title, chunkCount = 0 }: DocumentVersion,
+  { sidecarError, sidecarReadings }: Pick<DocumentHead, 'sidecarError' | 'sidecarReadings'>,
+  updatedAt: string,
+): Promise<boolean> {
+  const switched = await table.update(headKey(documentId), {
+    ...definedAndNot({ ...completed(sidecarError), liveVersion: version, title, chunkCount, updatedAt }, ['title']),
+    when: `#newestVersion = :version AND #status <> :deleted
+           AND (attribute_not_exists(#liveVersion) OR #liveVersion <> :version)
+           AND ${sidecarError ? '#sidecarReadings = :sidecarReadings' : 'attribute_not_exists(#sidecarError)'}`,
+    values: { version, deleted: 'DELETED', ...(sidecarError && { sidecarReadings }) },
+  });
+  return switched !== undefined;
 }

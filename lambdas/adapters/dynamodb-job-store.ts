@@ -6,7 +6,7 @@ import type { JobStore } from '../ports.ts';
 import { DynamodbTable } from './dynamodb-table.ts';
 
 const statuses = ['RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED'] as const satisfies readonly JobStatus[];
-const mendKind = z.enum(['registered', 'updated', 'deleted', 'resent', 'rebuilt', 'removed']);
+const mendKind = z.enum(['registered', 'updated', 'deleted', 'resent', 'rebuilt', 'removed', 'metadata']);
 
 const jobItem = z.object({
   jobId: z.string(),

@@ -26,6 +26,12 @@ export interface Change {
   readonly values?: Readonly<Record<string, unknown>>;
 }
 
+/** A change that sets what is defined and removes what is not, but for the names to `keep`, which then stay as they are. */
+export function definedAndNot(fields: Item, keep: readonly string[] = []): Pick<Change, 'set' | 'remove'> {
+  const absent = Object.keys(fields).filter(name => fields[name] === undefined && !keep.includes(name));
+  return { set: fields, remove: absent };
+}
+
 /** Items per BatchWriteItem call, DynamoDB's limit. */
 const BATCH_SIZE = 25;
 const BATCH_ATTEMPTS = 8;

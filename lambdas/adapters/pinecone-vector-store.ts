@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Errors, type Index, Pinecone, type PineconeRecord } from '@pinecone-database/pinecone';
+import { Errors, type Index, Pinecone, type PineconeRecord, type RecordMetadata } from '@pinecone-database/pinecone';
 import pMap from 'p-map';
-import { chunkIdOf, chunkIdPrefix, parseChunkId } from '../document.ts';
+import { type AttributeValue, type ChunkRef, chunkIdOf, chunkIdPrefix, parseChunkId } from '../document.ts';
 import { AppFailure } from '../errors.ts';
+import { EVERYONE } from '../ingest/sidecar.ts';
 import type { SparseVector } from '../lexical/sparse-vector.ts';
-import type { EmbeddedChunk, Match, SearchFilter, VectorStore } from '../ports.ts';
+import type { EmbeddedChunk, Match, MetadataChange, SearchFilter, VectorStore } from '../ports.ts';
 import { RetryingFetch } from './retrying-fetch.ts';
 
 export interface PineconeOptions {
@@ -23,6 +24,7 @@ const MAX_UPSERT_RECORDS = 100;
 const LIST_PAGE = 100;
 const MAX_DELETE_IDS = 1_000;
 const RETRY_AFTER_SECONDS = 5;
+const UPDATES_AT_A_TIME = 16;
 
 /** A Pinecone serverless index: a namespace is a tenant, a record is a chunk. */
 export function pineconeVectorStore({ host, apiKey, retryForMs = 15_000 }: PineconeOptions): VectorStore {
@@ -55,16 +57,23 @@ export function pineconeVectorStore({ host, apiKey, retryForMs = 15_000 }: Pinec
       await pMap(requestsOf(chunks.map(toRecord)), upsert, { concurrency: 4 });
     },
 
-    async query(namespace, { embedding, sparse }, { topK, filter, signal }) {
-      if (filter?.documentIds?.length === 0) return []; // narrowed to nothing; Pinecone refuses an empty list
+    async query(namespace, { embedding, sparse }, { topK, groups, filter = {}, signal }) {
+      if (filter.documentIds?.length === 0) return []; // narrowed to nothing; Pinecone refuses an empty list
       const query = {
         vector: [...embedding],
         ...(sparse && hasValues(sparse) && { sparseVector: toSparseValues(sparse) }),
         topK,
-        ...(filter && { filter: toPineconeFilter(filter) }),
+        filter: toPineconeFilter(filter, groups),
       };
       const { matches } = await call(namespace, index => index.query(query), signal);
       return matches.map(toMatch).filter(match => match !== undefined);
+    },
+
+    // By id, not by a filter: an id is found as soon as it was written, a filter finds what is indexed already.
+    async updateMetadata(namespace, refs, change) {
+      const metadata = toChangedMetadata(change);
+      const update = (ref: ChunkRef) => call(namespace, index => index.update({ id: chunkIdOf(ref), metadata }));
+      await pMap(refs, update, { concurrency: UPDATES_AT_A_TIME });
     },
 
     async waitUntilVisible(namespace, ref, timeoutMs) {
@@ -132,12 +141,25 @@ async function listIds(call: Call, namespace: string, prefix: string): Promise<s
 const hasValues = ({ indices }: SparseVector): boolean => indices.length > 0;
 const toSparseValues = ({ indices, values }: SparseVector) => ({ indices: [...indices], values: [...values] });
 
-const toRecord = ({ ref, key, embedding, sparse }: EmbeddedChunk): PineconeRecord => ({
+const toRecord = ({ ref, key, metadata, embedding, sparse }: EmbeddedChunk): PineconeRecord => ({
   id: chunkIdOf(ref),
   values: [...embedding],
   ...(sparse && hasValues(sparse) && { sparseValues: toSparseValues(sparse) }),
-  metadata: { documentId: ref.documentId, version: ref.version, index: ref.index, folders: foldersOf(key) },
+  metadata: {
+    ...{ documentId: ref.documentId, version: ref.version, index: ref.index, folders: foldersOf(key) },
+    ...toChangedMetadata({ ...metadata, attributes: metadata.attributes ?? {} }),
+  },
 });
+
+/** A record without `groups` is found by nobody, so that nothing is open by having been forgotten. */
+function toChangedMetadata({ groups = [EVERYONE], attributes }: MetadataChange): RecordMetadata {
+  const entries = Object.entries(attributes).map(([name, value]) => [`attr_${name}`, toMetadataValue(value)] as const);
+  return { groups: [...groups], ...Object.fromEntries(entries) };
+}
+
+/** An update cannot take a field away; no attribute is ever empty, so no filter finds an empty one. */
+const toMetadataValue = (value: AttributeValue | null) =>
+  value === null ? '' : typeof value === 'object' ? [...value] : value;
 
 /** Every folder above a key: `documents/s3/a.md` → `documents/`, `documents/s3/`. */
 function foldersOf(key: string): string[] {
@@ -164,7 +186,8 @@ function requestsOf(records: readonly PineconeRecord[]): PineconeRecord[][] {
   return requests;
 }
 
-const toPineconeFilter = ({ documentIds, folder }: SearchFilter) => ({
+const toPineconeFilter = ({ documentIds, folder }: SearchFilter, groups: readonly string[]) => ({
+  groups: { $in: [EVERYONE, ...groups] },
   ...(documentIds && { documentId: { $in: documentIds } }),
   ...(folder !== undefined && { folders: { $in: [folder] } }),
 });

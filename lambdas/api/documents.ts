@@ -1,13 +1,14 @@
 import * as z from 'zod';
 import type { Reader } from '../conversation.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
-import { chunkIdOf, type DocumentHead, documentIdOf } from '../document.ts';
+import { chunkIdOf, type DocumentHead, documentIdOf, titleFromKey } from '../document.ts';
 import { AppFailure } from '../errors.ts';
 import { documentIdSchema } from '../http/schemas.ts';
 import { chunksEmbedded } from '../ingest/batches.ts';
 import type { ProcessMessage } from '../ingest/messages.ts';
+import { applySidecar } from '../ingest/metadata.ts';
 import type { ChunkStore, DocumentBucket, DocumentStore, WorkQueue } from '../ports.ts';
-import { mayRead } from '../reader.ts';
+import { mayManage, mayRead } from '../reader.ts';
 import type {
   acceptedSchema,
   chunkListSchema,
@@ -21,9 +22,12 @@ import type {
 } from './schemas.ts';
 
 export interface DocumentPorts {
-  readonly documents: Pick<DocumentStore, 'getHead' | 'getVersion' | 'listVersions' | 'listHeads' | 'reopen' | 'fail'>;
+  readonly documents: Pick<
+    DocumentStore,
+    'getHead' | 'getVersion' | 'listVersions' | 'listHeads' | 'reopen' | 'fail' | 'recordSidecar'
+  >;
   readonly chunks: Pick<ChunkStore, 'range'>;
-  readonly bucket: Pick<DocumentBucket, 'presignGet' | 'presignPost' | 'remove'>;
+  readonly bucket: Pick<DocumentBucket, 'head' | 'read' | 'presignGet' | 'presignPost' | 'remove'>;
   readonly processing: WorkQueue<ProcessMessage>;
   readonly maxDocumentBytes: number;
 }
@@ -37,8 +41,8 @@ export async function listDocuments(
   query: z.infer<typeof listDocumentsQuery>,
 ): Promise<z.infer<typeof documentListSchema>> {
   const page = await documents.listHeads(reader.tenant, query);
-  const readable = page.heads.filter(head => mayRead(reader, head));
-  return { documents: readable.map(summaryOf), ...(page.cursor && { cursor: page.cursor }) };
+  const known = page.heads.filter(head => mayManage(reader, head));
+  return { documents: known.map(head => summaryOf(reader, head)), ...(page.cursor && { cursor: page.cursor }) };
 }
 
 export async function getDocument(
@@ -47,11 +51,11 @@ export async function getDocument(
   documentId: string,
 ): Promise<z.infer<typeof documentDetailSchema>> {
   const [head, versions] = await Promise.all([
-    readHead(ports, reader, documentId),
+    knownHead(ports, reader, documentId),
     ports.documents.listVersions(documentId),
   ]);
   return {
-    ...summaryOf(head),
+    ...summaryOf(reader, head),
     versions: versions.map(version => ({
       version: version.version,
       status: version.status,
@@ -134,7 +138,7 @@ export async function deleteDocument(
   reader: Reader,
   documentId: string,
 ): Promise<z.infer<typeof acceptedSchema>> {
-  const { key } = await readHead(ports, reader, documentId);
+  const { key } = await knownHead(ports, reader, documentId);
   await ports.bucket.remove(key);
   return { documentId, key };
 }
@@ -149,13 +153,18 @@ export async function retryDocument(
   documentId: string,
 ): Promise<z.infer<typeof acceptedSchema>> {
   const { documents, processing } = ports;
-  const { key, status, newestVersion: version, error } = await readHead(ports, reader, documentId);
+  const head = await knownHead(ports, reader, documentId);
+  const { key, status, newestVersion: version, error } = head;
   if (status === 'PENDING') {
     // Harmless while its message is still under way, and all it needs when that was lost.
     await processing.send([{ documentId, version }]);
     return { documentId, key };
   }
   if (status !== 'FAILED') throw new AppFailure({ kind: 'document-not-failed', documentId, status });
+  if (head.liveVersion === version) {
+    await applySidecar(ports, head, { evenIfSame: true }); // all that can be wrong with a document that is complete
+    return { documentId, key };
+  }
   const reopened = await documents.reopen(documentId, version);
   if (!reopened) throw new AppFailure({ kind: 'document-not-failed', documentId, status: 'being processed again' });
   try {
@@ -168,26 +177,36 @@ export async function retryDocument(
   return { documentId, key };
 }
 
-/** @throws AppFailure document-not-found, for a document that this reader may not know of too */
-async function readHead({ documents }: DocumentPorts, reader: Reader, documentId: string): Promise<DocumentHead> {
-  const head = documentIdSchema.safeParse(documentId).success ? await documents.getHead(documentId) : undefined;
-  if (!head || !mayRead(reader, head)) throw new AppFailure({ kind: 'document-not-found', documentId });
+/** @throws AppFailure document-not-found, for a document that this reader may not read too */
+async function readHead(ports: DocumentPorts, reader: Reader, documentId: string): Promise<DocumentHead> {
+  const head = await knownHead(ports, reader, documentId);
+  if (!mayRead(reader, head)) throw new AppFailure({ kind: 'document-not-found', documentId });
   return head;
 }
 
-function summaryOf(head: DocumentHead): DocumentSummary {
-  const { documentId, key, title, status, newestVersion, liveVersion, chunkCount, size, error } = head;
+/** @throws AppFailure document-not-found, for a document that this reader may not know of too */
+async function knownHead({ documents }: DocumentPorts, reader: Reader, documentId: string): Promise<DocumentHead> {
+  const head = documentIdSchema.safeParse(documentId).success ? await documents.getHead(documentId) : undefined;
+  if (!head || !mayManage(reader, head)) throw new AppFailure({ kind: 'document-not-found', documentId });
+  return head;
+}
+
+function summaryOf(reader: Reader, head: DocumentHead): DocumentSummary {
+  const { documentId, key, groups, attributes, status, newestVersion, liveVersion, chunkCount, size, error } = head;
   if (status === 'DELETED') throw new Error(`${documentId} is deleted and must not be shown.`);
   return {
     documentId,
     key,
-    title,
+    // A title is taken from the text, which not all who know of the document may read.
+    title: mayRead(reader, head) ? head.title : titleFromKey(key),
     status,
     version: newestVersion,
     ...(liveVersion !== undefined && { liveVersion }),
     chunkCount,
     size,
     ...(error && { error }),
+    ...(groups && { allowedGroups: [...groups] }),
+    ...(attributes && { attributes }),
     createdAt: head.createdAt,
     updatedAt: head.updatedAt,
   };

@@ -67,6 +67,14 @@ const documentSummary = z
     chunkCount: z.int().min(0).meta({ description: 'Chunks of the live version.' }),
     size: z.int().min(0).meta({ description: 'Bytes of the newest upload.' }),
     error: documentError.optional(),
+    allowedGroups: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Groups that may read it; absent means everyone of the tenant, an empty list nobody.' }),
+    attributes: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).readonly()]))
+      .optional()
+      .meta({ description: 'What the sidecar says of it.' }),
     createdAt: time,
     updatedAt: time,
   })
@@ -188,7 +196,7 @@ export const listJobsQuery = z.strictObject({
   ...pageQuery,
 });
 
-const mendKind = z.enum(['registered', 'updated', 'deleted', 'resent', 'rebuilt', 'removed']);
+const mendKind = z.enum(['registered', 'updated', 'deleted', 'resent', 'rebuilt', 'removed', 'metadata']);
 export const jobSchema = z
   .object({
     jobId: z.string(),

@@ -9,6 +9,8 @@ import {
 const intake = {
   DOCUMENTS_TABLE: variables.name,
   PROCESS_QUEUE_URL: variables.url,
+  /** What a sidecar changes is written beside the vectors by the function that writes them. */
+  EMBED_QUEUE_URL: variables.url,
   REMOVE_QUEUE_URL: variables.url,
   /** A permanent deletion may bring an older object to light: only the bucket knows. */
   BUCKET_NAME: variables.name,
@@ -48,6 +50,7 @@ const deadLetter = {
   DOCUMENTS_TABLE: variables.name,
   /** An S3 event that intake could not handle is registered here, as intake would. */
   BUCKET_NAME: variables.name,
+  EMBED_QUEUE_URL: variables.url,
   REMOVE_QUEUE_URL: variables.url,
 };
 

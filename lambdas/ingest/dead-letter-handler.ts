@@ -12,10 +12,12 @@ import type { RegistrationPorts } from './ports.ts';
 import { sqsHandler } from './sqs-handler.ts';
 
 const config = parseDeadLetterConfig(process.env);
+const sqs = new SQSClient();
 const ports: RegistrationPorts = {
   documents: dynamodbDocumentStore(dynamodbDocumentClient(), config.DOCUMENTS_TABLE),
   bucket: s3DocumentBucket(new S3Client(), config.BUCKET_NAME),
-  removeQueue: sqsWorkQueue(new SQSClient(), config.REMOVE_QUEUE_URL),
+  metadataQueue: sqsWorkQueue(sqs, config.EMBED_QUEUE_URL),
+  removeQueue: sqsWorkQueue(sqs, config.REMOVE_QUEUE_URL),
 };
 
 /** Reads every dead-letter queue of ingestion. A message that is none of ours stays there, for a person to see. */
@@ -25,6 +27,11 @@ export const handler = sqsHandler(
       if (outcome.outcome === 'removal-failed') {
         logger.error('Chunks or vectors of an outdated version could not be removed', { ...outcome });
         metrics.addMetric('RemovalsFailed', MetricUnit.Count, 1);
+        continue;
+      }
+      if (outcome.outcome === 'metadata-failed') {
+        logger.error('Vectors could not be brought in line with a sidecar', { ...outcome });
+        metrics.addMetric('MetadataUpdatesFailed', MetricUnit.Count, 1);
         continue;
       }
       logger.warn('Dead letter handled', { ...outcome });

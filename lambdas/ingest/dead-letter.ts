@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { processingFailed } from './failures.ts';
-import { embedMessage, processMessage, rebuildMessage, removeMessage } from './messages.ts';
+import { embedMessage, metadataMessage, processMessage, rebuildMessage, removeMessage } from './messages.ts';
 import { isCurrent, removeIfOutdated } from './outdated.ts';
 import type { RegistrationPorts } from './ports.ts';
 import { registerEvent } from './registration.ts';
@@ -8,12 +8,22 @@ import { type ObjectEvent, parseS3Event } from './s3-event.ts';
 
 export type DeadLetter =
   | { readonly kind: 'ingestion'; readonly documentId: string; readonly version: number }
+  | { readonly kind: 'metadata'; readonly documentId: string }
   | { readonly kind: 'removal'; readonly documentId: string; readonly version: number }
   | { readonly kind: 'events'; readonly events: readonly ObjectEvent[] };
 
 export interface DeadLetterOutcome {
   /** `removal-failed`: the version can no longer be cited, but its chunks or vectors are still stored. */
-  readonly outcome: 'failed' | 'completed-meanwhile' | 'stale' | 'deleted' | 'removal-failed';
+  readonly outcome:
+    | 'failed'
+    | 'completed-meanwhile'
+    | 'stale'
+    | 'deleted'
+    | 'sidecar-recorded'
+    | 'sidecar-alone'
+    | 'removal-failed'
+    /** Its vectors do not carry its groups and attributes: who may read it is still decided by its record. */
+    | 'metadata-failed';
   readonly documentId: string;
   readonly version?: number;
 }
@@ -21,6 +31,7 @@ export interface DeadLetterOutcome {
 const ingestion = z
   .union([processMessage, embedMessage, rebuildMessage])
   .transform(({ documentId, version }) => ({ kind: 'ingestion' as const, documentId, version }));
+const metadata = metadataMessage.transform(({ documentId }) => ({ kind: 'metadata' as const, documentId }));
 const removal = removeMessage.transform(({ documentId, version }) => ({
   kind: 'removal' as const,
   documentId,
@@ -29,13 +40,14 @@ const removal = removeMessage.transform(({ documentId, version }) => ({
 
 /** Tells by its shape from which queue a message came. @throws Error when it is none of ours */
 export function parseDeadLetter(body: string): DeadLetter {
-  const letter = z.union([ingestion, removal]).safeParse(JSON.parse(body)).data;
+  const letter = z.union([ingestion, metadata, removal]).safeParse(JSON.parse(body)).data;
   return letter ?? { kind: 'events', events: parseS3Event(body) };
 }
 
 /** What becomes of a message that no attempt could handle: its document says so, and can be retried. */
 export async function buryDeadLetter(ports: RegistrationPorts, letter: DeadLetter): Promise<DeadLetterOutcome[]> {
   if (letter.kind === 'ingestion') return [await failVersion(ports, letter)];
+  if (letter.kind === 'metadata') return [{ outcome: 'metadata-failed', documentId: letter.documentId }];
   if (letter.kind === 'removal') {
     const { documentId, version } = letter;
     return [{ outcome: 'removal-failed', documentId, version }];

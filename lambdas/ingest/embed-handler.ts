@@ -16,7 +16,8 @@ import { AdaptiveConcurrency } from '../adaptive-concurrency.ts';
 import { logger, metrics } from '../telemetry.ts';
 import { parseEmbedConfig } from './config.ts';
 import { embedBatch } from './embed.ts';
-import { embedMessage, rebuildMessage } from './messages.ts';
+import { embedMessage, type MetadataMessage, metadataMessage, rebuildMessage } from './messages.ts';
+import { spreadMetadata } from './metadata.ts';
 import type { EmbedPorts } from './ports.ts';
 import { rebuildDocument } from './rebuild.ts';
 import { sqsHandler } from './sqs-handler.ts';
@@ -53,7 +54,8 @@ const ports: EmbedPorts = {
 
 /** Embeds chunks; the last batch of a version switches it live. Or writes vectors of a live version anew. */
 export const handler = sqsHandler(async (body, { remainingMs }) => {
-  const message = z.union([embedMessage, rebuildMessage]).parse(JSON.parse(body));
+  const message = z.union([embedMessage, rebuildMessage, metadataMessage]).parse(JSON.parse(body));
+  if ('metadataRevision' in message) return updateMetadata(message);
   const waitMs = Math.min(MAX_WAIT_MS, Math.max(0, remainingMs() - TO_STORE_MS));
   if ('rebuild' in message) {
     logger.info('Vectors written anew', { ...message, ...(await rebuildDocument(ports, message, { waitMs })) });
@@ -67,3 +69,8 @@ export const handler = sqsHandler(async (body, { remainingMs }) => {
   metrics.addMetric('DocumentsCompleted', MetricUnit.Count, 1);
   metrics.addMetric('IngestionTime', MetricUnit.Milliseconds, Date.now() - Date.parse(createdAt));
 });
+
+async function updateMetadata(message: MetadataMessage): Promise<void> {
+  const vectors = await spreadMetadata(ports, message.documentId);
+  logger.info('Metadata updated', { ...message, vectors });
+}

@@ -55,7 +55,10 @@ async function embed(
 ): Promise<EmbedOutcome> {
   const { documentId, batch } = message;
   if (version.embeddedBatches.includes(batch)) return completeIfWhole(ports, version, nothing);
-  const { embedded, reused } = await storeBatch(ports, version, message, { ...limits, reuseFrom: head.liveVersion });
+  const { embedded, reused } = await storeBatch(ports, head, version, message, {
+    ...limits,
+    reuseFrom: head.liveVersion,
+  });
   // Removal may have run before these vectors were written.
   if (await removeIfOutdated(ports, message)) return stale;
   const { modelId } = ports.embeddings;

@@ -18,6 +18,7 @@ const ports: IntakePorts = {
   documents: dynamodbDocumentStore(dynamodbDocumentClient(), config.DOCUMENTS_TABLE),
   bucket: s3DocumentBucket(new S3Client(), config.BUCKET_NAME),
   processQueue: sqsWorkQueue(sqs, config.PROCESS_QUEUE_URL),
+  metadataQueue: sqsWorkQueue(sqs, config.EMBED_QUEUE_URL),
   removeQueue: sqsWorkQueue(sqs, config.REMOVE_QUEUE_URL),
 };
 

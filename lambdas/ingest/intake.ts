@@ -4,7 +4,7 @@ import { registerEvent } from './registration.ts';
 import type { ObjectEvent } from './s3-event.ts';
 
 export interface IntakeOutcome {
-  readonly outcome: 'queued' | 'repeated' | 'rejected' | 'deleted' | 'stale';
+  readonly outcome: 'queued' | 'repeated' | 'rejected' | 'deleted' | 'stale' | 'sidecar-recorded' | 'sidecar-alone';
   readonly documentId: string;
   readonly version?: number;
 }

@@ -19,6 +19,13 @@ export type EmbedMessage = z.infer<typeof embedMessage>;
 export const rebuildMessage = z.strictObject({ ...documentVersion, rebuild: z.literal(true) });
 export type RebuildMessage = z.infer<typeof rebuildMessage>;
 
+/** The document's groups or attributes have changed, at this count of changes: its vectors are to follow. Goes that way too. */
+export const metadataMessage = z.strictObject({
+  documentId: documentVersion.documentId,
+  metadataRevision: z.int().min(0),
+});
+export type MetadataMessage = z.infer<typeof metadataMessage>;
+
 /** The chunks and vectors of this version are to go. */
 export const removeMessage = z.strictObject({ ...documentVersion, tenant: z.string().min(1) });
 export type RemoveMessage = z.infer<typeof removeMessage>;

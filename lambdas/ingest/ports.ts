@@ -11,7 +11,7 @@ import type {
   VectorStore,
   WorkQueue,
 } from '../ports.ts';
-import type { EmbedMessage, ProcessMessage, RemoveMessage } from './messages.ts';
+import type { EmbedMessage, MetadataMessage, ProcessMessage, RemoveMessage } from './messages.ts';
 
 /** An object of the bucket, to be read once. */
 export interface DocumentFile extends ObjectBody {
@@ -39,7 +39,8 @@ export type DocumentReader = (
 /** What registering an S3 event needs. */
 export interface RegistrationPorts {
   readonly documents: DocumentStore;
-  readonly bucket: Pick<DocumentBucket, 'head'>;
+  readonly bucket: Pick<DocumentBucket, 'head' | 'read'>;
+  readonly metadataQueue: WorkQueue<MetadataMessage>;
   readonly removeQueue: WorkQueue<RemoveMessage>;
 }
 

@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import type { DocumentVersion } from '../document.ts';
+import type { DocumentHead, DocumentVersion } from '../document.ts';
 import { embedMessages } from './batches.ts';
 import { archiveManifest } from './embedding-manifest.ts';
 import type { RebuildMessage } from './messages.ts';
@@ -30,10 +30,12 @@ export async function rebuildDocument(
   { documentId, version }: Pick<RebuildMessage, 'documentId' | 'version'>,
   limit: WaitLimit = { waitMs: 10_000 },
 ): Promise<RebuildOutcome> {
-  const live = await liveVersion(ports, documentId, version);
-  if (!live) return notLive;
+  const { head, live } = await liveVersion(ports, documentId, version);
+  if (!head || !live) return notLive;
   const messages = embedMessages(documentId, version, live.chunkCount ?? 0);
-  const stored = await pMap(messages, message => storeBatch(ports, live, message, limit), { concurrency: CONCURRENCY });
+  const stored = await pMap(messages, message => storeBatch(ports, head, live, message, limit), {
+    concurrency: CONCURRENCY,
+  });
   await Promise.all([
     waitUntilVisible(ports, live),
     stored.some(({ isNew }) => isNew) ? archiveManifest(ports, live) : undefined,
@@ -48,7 +50,7 @@ async function liveVersion(
   { documents }: Pick<EmbedPorts, 'documents'>,
   documentId: string,
   version: number,
-): Promise<DocumentVersion | undefined> {
+): Promise<{ readonly head?: DocumentHead; readonly live?: DocumentVersion }> {
   const [head, stored] = await Promise.all([documents.getHead(documentId), documents.getVersion(documentId, version)]);
-  return head?.liveVersion === version ? stored : undefined;
+  return head?.liveVersion === version && stored ? { head, live: stored } : {};
 }

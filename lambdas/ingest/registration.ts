@@ -1,4 +1,5 @@
 import { type DocumentStatus, documentIdOf, type Upload } from '../document.ts';
+import { applySidecar, sendForMetadata } from './metadata.ts';
 import { removeAllOutdated } from './outdated.ts';
 import type { RegistrationPorts } from './ports.ts';
 import type { ObjectEvent } from './s3-event.ts';
@@ -11,7 +12,7 @@ export type RegisteredEvent =
       readonly status: DocumentStatus;
       readonly upload: Upload;
     }
-  | { readonly outcome: 'deleted' | 'stale'; readonly documentId: string };
+  | { readonly outcome: 'deleted' | 'stale' | 'sidecar-recorded' | 'sidecar-alone'; readonly documentId: string };
 
 /** An event of a key, without what it says about the object. */
 interface KeyEvent {
@@ -32,6 +33,8 @@ export async function registerEvent(ports: RegistrationPorts, event: ObjectEvent
       return registerDeletion(ports, event);
     case 'version-deleted':
       return registerPresent(ports, event);
+    case 'sidecar':
+      return registerSidecar(ports, event);
   }
 }
 
@@ -46,14 +49,18 @@ async function registerPresent(ports: RegistrationPorts, event: KeyEvent): Promi
   return registerDeletion(ports, event, { asPresent: true });
 }
 
+/** Who may see a document whose sidecar was not looked for yet. */
+const nobody: readonly string[] = [];
+
 async function registerUpload(
   ports: RegistrationPorts,
   upload: Upload,
   origin?: { readonly asPresent: true },
 ): Promise<RegisteredEvent> {
   const documentId = documentIdOf(upload.tenant, upload.key);
-  const registration = await ports.documents.registerUpload(upload, origin);
+  const registration = await ports.documents.registerUpload(upload, { ...origin, groups: nobody });
   if (registration.outcome === 'unordered') return registerPresent(ports, upload);
+  await applySidecar(ports, upload, { evenIfSame: false });
   if (registration.outcome === 'stale') return sweep(ports, 'stale', documentId);
   const { version, status } = registration;
   if (version > 1) await removeAllOutdated(ports, documentId); // what this upload supersedes and was not live
@@ -68,6 +75,18 @@ async function registerDeletion(
   const { outcome } = await ports.documents.registerDeletion({ tenant, key, sequencer }, origin);
   if (outcome === 'unordered') return registerPresent(ports, { tenant, key, sequencer });
   return sweep(ports, outcome === 'stale' ? 'stale' : 'deleted', documentIdOf(tenant, key));
+}
+
+async function registerSidecar(
+  ports: RegistrationPorts,
+  object: { readonly tenant: string; readonly key: string },
+): Promise<RegisteredEvent> {
+  const documentId = documentIdOf(object.tenant, object.key);
+  const head = await applySidecar(ports, object, { evenIfSame: true });
+  if (!head) return { outcome: 'sidecar-alone', documentId };
+  // Also when nothing changed: whoever handled this event before may have stopped short of this.
+  await sendForMetadata(ports.metadataQueue, head);
+  return { outcome: 'sidecar-recorded', documentId };
 }
 
 /** Also after a stale event: whoever handled it before may have stopped short of this. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Upload } from '../document.ts';
 import { tenantOfKey } from './document-key.ts';
+import { documentKeyOfSidecar } from './sidecar.ts';
 
 /** What an S3 event says about one document. */
 export type ObjectEvent =
@@ -8,7 +9,9 @@ export type ObjectEvent =
   /** The object is gone from view: a delete marker, or a deletion in a bucket without versions. */
   | { readonly kind: 'deleted'; readonly tenant: string; readonly key: string; readonly sequencer: string }
   /** One stored version was deleted for good, maybe an old one or a delete marker: only the bucket knows what is left. */
-  | { readonly kind: 'version-deleted'; readonly tenant: string; readonly key: string; readonly sequencer: string };
+  | { readonly kind: 'version-deleted'; readonly tenant: string; readonly key: string; readonly sequencer: string }
+  /** Something happened to the sidecar of the document `key`: the bucket is asked what. */
+  | { readonly kind: 'sidecar'; readonly tenant: string; readonly key: string };
 
 const record = z.object({
   eventName: z.string(),
@@ -39,9 +42,12 @@ export function parseS3Event(body: string): ObjectEvent[] {
 }
 
 function toObjectEvent({ eventName, s3: { object } }: z.infer<typeof record>): ObjectEvent | undefined {
-  const key = decodeKey(object.key);
+  const objectKey = decodeKey(object.key);
+  const sidecarOf = documentKeyOfSidecar(objectKey);
+  const key = sidecarOf ?? objectKey;
   const tenant = tenantOfKey(key);
   if (tenant === undefined) return undefined;
+  if (sidecarOf !== undefined) return { kind: 'sidecar', tenant, key };
   const { sequencer } = object;
   // Names come as `ObjectCreated:Put`, and as `LifecycleExpiration:Delete` when a lifecycle rule is the cause.
   const [family, action] = eventName.replace(/^s3:/, '').split(':');

@@ -1,10 +1,11 @@
 import pMap from 'p-map';
-import type { DocumentVersion } from '../document.ts';
+import type { DocumentHead, DocumentVersion } from '../document.ts';
 import { embeddedText } from '../embedded-text.ts';
 import { documentVector } from '../lexical/sparse-vector.ts';
 import { archiveBatch, embeddingsOf, readArchive } from './batch-embeddings.ts';
 import { lastOfEachBatch } from './batches.ts';
 import type { EmbedMessage } from './messages.ts';
+import { followMetadata, metadataOf } from './metadata.ts';
 import type { EmbedPorts } from './ports.ts';
 
 export interface WaitLimit {
@@ -25,11 +26,13 @@ export interface StoredBatch {
 const VISIBLE_WITHIN_MS = 20_000;
 
 /**
- * Writes the vectors of a batch of chunks to the vector store, and what is new of their embeddings to the archive.
+ * Writes the vectors of a batch of chunks to the vector store, with the groups and attributes that the document has once
+ * they are written, and what is new of their embeddings to the archive.
  * @param options `reuseFrom`: another version of the document, whose embeddings may be taken over
  */
 export async function storeBatch(
-  ports: Pick<EmbedPorts, 'chunks' | 'embeddings' | 'pace' | 'archive' | 'vectors'>,
+  ports: Pick<EmbedPorts, 'documents' | 'chunks' | 'embeddings' | 'pace' | 'archive' | 'vectors'>,
+  head: DocumentHead,
   version: DocumentVersion,
   { batch, from, to }: Pick<EmbedMessage, 'batch' | 'from' | 'to'>,
   { waitMs, reuseFrom }: WaitLimit & { readonly reuseFrom?: number | undefined },
@@ -47,12 +50,14 @@ export async function storeBatch(
   const { entries, embedded, reused, isNew } = await embeddingsOf(ports, part, texts, archived, waitMs);
   const vectors = entries.map(({ embedding }, position) => {
     const ref = { documentId, version: number, index: from + position };
-    return { ref, key, embedding, sparse: documentVector(texts[position] ?? '') };
+    return { ref, key, metadata: metadataOf(head), embedding, sparse: documentVector(texts[position] ?? '') };
   });
   await bothOf(
     isNew ? archiveBatch(ports, part, entries) : undefined, // should the store be throttled, the model is not asked again
     ports.vectors.upsert(tenant, vectors),
   );
+  const refs = vectors.map(({ ref }) => ref);
+  await followMetadata(ports, head, refs);
   return { embedded, reused, isNew };
 }
 

@@ -7,6 +7,7 @@ const jobs = {
   BUCKET_NAME: variables.name,
   JOB_QUEUE_URL: variables.url,
   PROCESS_QUEUE_URL: variables.url,
+  EMBED_QUEUE_URL: variables.url,
   REMOVE_QUEUE_URL: variables.url,
   /** Bytes; a larger object ends FAILED without being read. */
   MAX_DOCUMENT_BYTES: variables.count(1, 1_000_000_000),

@@ -1,4 +1,4 @@
-import type { ProcessMessage, RemoveMessage } from '../ingest/messages.ts';
+import type { MetadataMessage, ProcessMessage, RemoveMessage } from '../ingest/messages.ts';
 import type { Mend } from '../job.ts';
 import type {
   ChunkStore,
@@ -17,8 +17,9 @@ export interface JobPorts {
   readonly chunks: Pick<ChunkStore, 'count' | 'newestVersion' | 'removeVersion' | 'scan'>;
   readonly vectors: Pick<VectorStore, 'namespaces' | 'list' | 'removeVersion'>;
   readonly archive: Pick<EmbeddingArchive, 'removeVersion'>;
-  readonly bucket: Pick<DocumentBucket, 'head' | 'list'>;
+  readonly bucket: Pick<DocumentBucket, 'head' | 'list' | 'read'>;
   readonly processQueue: WorkQueue<ProcessMessage>;
+  readonly metadataQueue: WorkQueue<MetadataMessage>;
   readonly removeQueue: WorkQueue<RemoveMessage>;
   readonly jobQueue: WorkQueue<JobMessage>;
 }

@@ -1,5 +1,6 @@
 import { type DocumentHead, documentIdOf } from '../document.ts';
 import { rejectionOf } from '../ingest/failures.ts';
+import { applySidecar } from '../ingest/metadata.ts';
 import { removeAllOutdated } from '../ingest/outdated.ts';
 import type { Job } from '../job.ts';
 import type { JobPorts, JobSettings } from './ports.ts';
@@ -28,6 +29,7 @@ export async function processFound(
   const after = head ? 0 : await newestLeftover(ports, tenant, documentId);
   const version = await documents.registerFound({ tenant, key, ...object }, head, { jobId, after });
   if (version === undefined) return false;
+  await applySidecar(ports, { tenant, key }, { evenIfSame: false });
   await removeAllOutdated(ports, documentId);
   const rejection = rejectionOf(object.size, maxDocumentBytes);
   if (rejection) await documents.fail(documentId, version, rejection);

@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import { chunkIdPrefix, type DocumentHead, type DocumentVersion } from '../document.ts';
+import { applySidecar, sendForMetadata } from '../ingest/metadata.ts';
 import { isOutdated, removeAllOutdated } from '../ingest/outdated.ts';
 import type { Job, Mend } from '../job.ts';
 import { type Examined, type JobPorts, type JobSettings, type JobStep, stepOf } from './ports.ts';
@@ -46,14 +47,23 @@ async function reconcileDocument(
     await removeAllOutdated(ports, head.documentId);
     return { mend: mended('deleted') };
   }
+  const metadata = (await followSidecar(ports, head, changedBefore)) ? mended('metadata') : undefined;
   // What changed a moment ago is most likely under way.
-  if (head.updatedAt > changedBefore) return {};
+  if (head.updatedAt > changedBefore) return { ...(metadata && { mend: metadata }) };
   const versions = await ports.documents.listVersions(head.documentId);
-  const mend = versions.some(version => isLeftover(head, version)) ? mended('removed') : undefined;
-  if (mend) await removeAllOutdated(ports, head.documentId);
+  const mend = versions.some(version => isLeftover(head, version)) ? mended('removed') : metadata;
+  if (mend?.kind === 'removed') await removeAllOutdated(ports, head.documentId);
   const kind = await mendNewest(ports, settings, job, head, versions);
   if (!kind) return { ...(mend && { mend }) };
   return { started: kind !== 'resent', mend: mended(kind) };
+}
+
+/** @returns whether the document or its vectors were behind the sidecar that the bucket holds */
+async function followSidecar(ports: JobPorts, head: DocumentHead, changedBefore: string): Promise<boolean> {
+  const now = await applySidecar(ports, head, { evenIfSame: false });
+  if (!now || (now.sidecarVersion === head.sidecarVersion && head.updatedAt > changedBefore)) return false;
+  const isBehind = await sendForMetadata(ports.metadataQueue, now);
+  return isBehind || now.metadataRevision !== head.metadataRevision;
 }
 
 const isLeftover = (head: DocumentHead, { version, status }: DocumentVersion): boolean =>

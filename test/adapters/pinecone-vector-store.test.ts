@@ -28,7 +28,7 @@ describe('the Pinecone store', () => {
     return {
       server,
       store,
-      query: (signal?: AbortSignal) => store.query('acme', { embedding: [1, 0] }, { topK: 3, signal }),
+      query: (signal?: AbortSignal) => store.query('acme', { embedding: [1, 0] }, { topK: 3, groups: [], signal }),
     };
   };
 
@@ -88,6 +88,7 @@ describe('the Pinecone store', () => {
     const chunks = Array.from({ length: 100 }, (_, index) => ({
       ref: { documentId, version: 1, index },
       key: 'documents/a.md',
+      metadata: {},
       embedding,
     }));
     await store.upsert('acme', chunks);

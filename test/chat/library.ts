@@ -46,7 +46,7 @@ export function makeLibrary(reply: Parameters<typeof fakeChatModel>[0] = ['It ha
     const stored = texts.map((text, index) => ({ ...chunkOf({ key, text, index }), documentId, version }));
     await chunks.put(documentId, version, stored);
     for (const [index, embedding] of (await embeddings.embedDocuments(texts)).entries()) {
-      await vectors.upsert(tenant, [{ ref: { documentId, version, index }, key, embedding }]);
+      await vectors.upsert(tenant, [{ ref: { documentId, version, index }, key, metadata: {}, embedding }]);
     }
     await documents.startProcessing(documentId, version);
     const plan = { contentHash: 'h', title: key, chunkCount: texts.length, batchCount: 1 };

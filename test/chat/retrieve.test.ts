@@ -59,7 +59,7 @@ describe('retrieve', () => {
     const { documentId } = await library.put('tenants/other/documents/a.md', ['tower secret'], { tenant: 'other' });
     const embedding = await library.ports.embeddings.embedQuery('tower secret');
     const ref = { documentId, version: 1, index: 0 };
-    await library.vectors.upsert('default', [{ ref, key: 'documents/a.md', embedding }]);
+    await library.vectors.upsert('default', [{ ref, key: 'documents/a.md', metadata: {}, embedding }]);
     expect(await find(library, 'tower secret')).toEqual([]);
   });
 
@@ -98,7 +98,7 @@ describe('retrieve', () => {
         ...library.ports,
         vectors: {
           ...vectors,
-          query: (namespace, embedding, { topK }) => vectors.query(namespace, embedding, { topK }),
+          query: (namespace, embedding, { topK }) => vectors.query(namespace, embedding, { topK, groups: [] }),
         },
       },
     };

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type DocumentVersion, documentIdOf, type Upload } from '../../lambdas/document.ts';
-import type { DocumentStore } from '../../lambdas/ports.ts';
+import type { DocumentStore, SidecarReading } from '../../lambdas/ports.ts';
 
 const key = 'documents/guide.md';
 const documentId = documentIdOf('default', key);
@@ -45,6 +45,85 @@ export function documentStoreContract(makeStore: (clock: () => Date) => Promise<
     await store.recordPlan(documentId, number, plan);
     return store.switchLive(await version(number));
   };
+
+  describe('recording a sidecar', () => {
+    const hr = { version: 's1', metadata: { groups: ['hr'], attributes: { year: 2026, tags: ['a'] } } };
+    const broken = {
+      version: 's2',
+      metadata: { groups: [] },
+      error: { code: 'sidecar-invalid', message: 'It is not JSON.' },
+    };
+    const none = { version: 'none', metadata: {} };
+    const head = async () => {
+      const found = await store.getHead(documentId);
+      if (!found) throw new Error('There is no head');
+      return found;
+    };
+    const record = async (reading: SidecarReading) => store.recordSidecar(await head(), reading);
+
+    it('opens a document, closed until then, to whom the sidecar says', async () => {
+      await store.registerUpload(uploadAt('0A'), { groups: [] });
+      expect(await head()).toMatchObject({ groups: [] });
+      expect((await head()).sidecarVersion).toBeUndefined();
+      const recorded = await record(hr);
+      expect(recorded).toMatchObject({ ...hr.metadata, sidecarVersion: 's1', metadataRevision: 1, status: 'PENDING' });
+      expect(await head()).toEqual(recorded);
+      await record(none);
+      expect(await head()).toMatchObject({ metadataRevision: 2, retiredAttributes: ['year', 'tags'] });
+      expect((await head()).groups).toBeUndefined();
+      expect((await head()).attributes).toBeUndefined();
+    });
+
+    it('is refused when another was recorded since the head was read, also the same one', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      const seen = await head();
+      expect(await store.recordSidecar(seen, none)).toBeDefined();
+      expect(await store.recordSidecar(seen, hr)).toBeUndefined();
+      expect((await head()).groups).toBeUndefined();
+    });
+
+    it('counts no change of metadata when nothing changed', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      await record(hr);
+      expect(await record({ ...hr, version: 's9' })).toMatchObject({ metadataRevision: 1, sidecarVersion: 's9' });
+    });
+
+    it('fails a complete document while the sidecar is in error, and completes it again afterwards', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      await complete(1);
+      await record(broken);
+      expect(await head()).toMatchObject({ status: 'FAILED', error: broken.error, groups: [], liveVersion: 1 });
+      expect((await store.listHeads('default', { status: 'FAILED', limit: 5 })).heads).toHaveLength(1);
+      expect(await store.reopen(documentId, 1)).toBe(false);
+      await record(hr);
+      expect(await head()).toMatchObject({ status: 'COMPLETED', groups: ['hr'] });
+      expect((await head()).error).toBeUndefined();
+    });
+
+    it('lets a version go live while the sidecar is in error, but complete it is not', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      await store.startProcessing(documentId, 1);
+      await record(broken);
+      expect(await head()).toMatchObject({ status: 'PROCESSING' });
+      await store.recordPlan(documentId, 1, plan);
+      expect(await store.switchLive(await version(1))).toBe(true);
+      expect(await head()).toMatchObject({ status: 'FAILED', error: broken.error, liveVersion: 1 });
+      expect(await store.switchLive(await version(1))).toBe(true);
+      await record(none);
+      expect(await head()).toMatchObject({ status: 'COMPLETED' });
+    });
+
+    it('closes a document again that comes back after its deletion', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      await record(none);
+      await store.registerDeletion(deletionAt('0B'));
+      expect(await record(hr)).toMatchObject({ status: 'DELETED', groups: ['hr'] });
+      expect((await store.listHeads('default', { limit: 5 })).heads).toEqual([]);
+      await store.registerUpload(uploadAt('0C'), { groups: [] });
+      expect(await head()).toMatchObject({ groups: [], status: 'PENDING' });
+      expect((await head()).sidecarVersion).toBeUndefined();
+    });
+  });
 
   describe('registering an upload', () => {
     it('makes it the newest version, PENDING', async () => {

@@ -23,10 +23,10 @@ export function vectorStoreContract(makeStore: () => Promise<VectorStore>, dimen
   const at = (angle: number) => pointing(angle, dimension);
   const chunk = (ref: Partial<ChunkRef>, angle: number): EmbeddedChunk => {
     const whole = { documentId: north, version: 1, index: 0, ...ref };
-    return { ref: whole, key: keys.get(whole.documentId) ?? 'documents/other.md', embedding: at(angle) };
+    return { ref: whole, key: keys.get(whole.documentId) ?? 'documents/other.md', metadata: {}, embedding: at(angle) };
   };
   const search = (angle: number, options: Partial<Parameters<VectorStore['query']>[2]> = {}, namespace = 'acme') =>
-    store.query(namespace, { embedding: at(angle) }, { topK: 10, ...options });
+    store.query(namespace, { embedding: at(angle) }, { topK: 10, groups: [], ...options });
   const indexes = (matches: readonly ChunkRef[]) => matches.map(({ index }) => index);
 
   /** Writes chunks 0 to n - 1, each a little further from angle 0, and waits until they can be found. */
@@ -56,7 +56,7 @@ export function vectorStoreContract(makeStore: () => Promise<VectorStore>, dimen
     for (const { ref } of chunks) await store.waitUntilVisible('acme', ref, 10_000);
     await store.waitUntilVisible('acme', chunk({ index: 3 }, 0).ref, 10_000);
     const query = { embedding: at(0), sparse: { indices: [8, highest], values: [0.4, 0.6] } };
-    const matches = await store.query('acme', query, { topK: 10 });
+    const matches = await store.query('acme', query, { topK: 10, groups: [] });
     expect(indexes(matches)).toEqual([1, 0, 2, 3]);
     expect(matches[0]?.score).toBeCloseTo(Math.cos(0.01) + 0.5, 4);
     expect(matches[1]?.score).toBeCloseTo(1 + 0.2, 4);
@@ -153,6 +153,42 @@ export function vectorStoreContract(makeStore: () => Promise<VectorStore>, dimen
       await fill(1);
       await fill(1, {}, 'globex');
       expect((await store.namespaces()).sort()).toEqual(['acme', 'globex']);
+    });
+  });
+
+  describe('open to groups', () => {
+    const closed = (index: number, groups: readonly string[]) => ({ ...chunk({ index }, 0), metadata: { groups } });
+    const found = async (groups: readonly string[]) => indexes(await search(0, { groups })).sort();
+    beforeEach(async () => {
+      await store.upsert('acme', [
+        closed(0, ['hr', 'board']),
+        closed(1, ['board']),
+        closed(2, []),
+        chunk({ index: 3 }, 0),
+      ]);
+      for (const index of [0, 1, 2, 3]) await store.waitUntilVisible('acme', chunk({ index }, 0).ref, 10_000);
+    });
+
+    it("finds what is open to everyone or to one of the reader's groups", async () => {
+      expect(await found([])).toEqual([3]);
+      expect(await found(['hr'])).toEqual([0, 3]);
+      expect(await found(['hr', 'board'])).toEqual([0, 1, 3]);
+    });
+
+    it('follows a change of groups, the vectors being as they were', async () => {
+      const { ref } = chunk({ index: 1 }, 0);
+      await store.updateMetadata('acme', [ref], { groups: ['hr'], attributes: { year: 2026, tags: ['a', 'b'] } });
+      expect(await found(['board'])).toEqual([0, 3]);
+      expect(await found(['hr'])).toEqual([0, 1, 3]);
+      await store.updateMetadata('acme', [ref], { attributes: { year: null } });
+      expect(await found([])).toEqual([1, 3]);
+      expect((await search(0)).every(({ score }) => Math.abs(score - 1) < 1e-4)).toBe(true);
+    });
+
+    it('passes over a vector that is not stored, and over another namespace', async () => {
+      await store.updateMetadata('acme', [chunk({ index: 9 }, 0).ref], { attributes: {} });
+      await store.updateMetadata('globex', [chunk({ index: 1 }, 0).ref], { attributes: {} });
+      expect(await found([])).toEqual([3]);
     });
   });
 

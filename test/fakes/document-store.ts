@@ -8,6 +8,7 @@ import {
   type Upload,
 } from '../../lambdas/document.ts';
 import { AppFailure } from '../../lambdas/errors.ts';
+import { completed, sidecarFields } from '../../lambdas/ingest/sidecar-head.ts';
 import type { Deletion, DocumentStore, Registration } from '../../lambdas/ports.ts';
 
 interface Entry {
@@ -70,15 +71,20 @@ export function inMemoryDocumentStore(clock: () => Date = () => new Date()): Doc
     return { outcome: 'registered', version, status: 'PENDING' };
   };
 
-  const newEntry = (tenant: string, key: string, sequencer: string): Entry => {
+  const newEntry = (tenant: string, key: string, sequencer: string, groups?: readonly string[]): Entry => {
     const documentId = documentIdOf(tenant, key);
     const head: DocumentHead = {
       ...{ documentId, tenant, key, title: titleFromKey(key), status: 'DELETED', newestVersion: 0, sequencer },
-      ...{ size: 0, chunkCount: 0, createdAt: now(), updatedAt: now() },
+      ...{ size: 0, chunkCount: 0, createdAt: now(), updatedAt: now(), ...(groups && { groups }) },
     };
     const entry = { head, versions: [] };
     entries.set(documentId, entry);
     return entry;
+  };
+
+  /** A document that comes back after its deletion. */
+  const close = (entry: Entry, groups: readonly string[] | undefined) => {
+    if (groups && entry.head.status === 'DELETED') changeHead(entry, { groups, sidecarVersion: undefined });
   };
 
   return {
@@ -122,7 +128,8 @@ export function inMemoryDocumentStore(clock: () => Date = () => new Date()): Doc
       const sequencer = seen?.sequencer ?? comparableSequencer('0');
       const upload = { ...object, sequencer };
       const options = { unordered: true, ...(jobId && { jobId }), ...(after && { after }) };
-      return addUpload(entry ?? newEntry(tenant, key, sequencer), upload, sequencer, options).version;
+      if (entry) close(entry, []);
+      return addUpload(entry ?? newEntry(tenant, key, sequencer, []), upload, sequencer, options).version;
     },
 
     async registerGone(seen) {
@@ -133,10 +140,10 @@ export function inMemoryDocumentStore(clock: () => Date = () => new Date()): Doc
       return true;
     },
 
-    async registerUpload(upload, { asPresent = false } = {}) {
+    async registerUpload(upload, { asPresent = false, groups } = {}) {
       const sequencer = comparableSequencer(upload.sequencer);
       const entry = entries.get(documentIdOf(upload.tenant, upload.key));
-      if (!entry) return addUpload(newEntry(upload.tenant, upload.key, sequencer), upload, sequencer);
+      if (!entry) return addUpload(newEntry(upload.tenant, upload.key, sequencer, groups), upload, sequencer);
       const { head } = entry;
       const newest = entry.versions.at(-1);
       const known: Registration = { outcome: 'repeated', version: head.newestVersion, status: head.status };
@@ -145,6 +152,7 @@ export function inMemoryDocumentStore(clock: () => Date = () => new Date()): Doc
       const sameObject = upload.s3VersionId !== undefined && newest?.s3VersionId === upload.s3VersionId;
       if (head.status === 'DELETED' || !sameObject || newest?.eTag !== upload.eTag) {
         if (head.unordered && !asPresent) return { outcome: 'unordered' };
+        close(entry, groups);
         return addUpload(entry, upload, sequencer);
       }
       entry.head = { ...head, sequencer, unordered: asPresent && head.unordered };
@@ -169,6 +177,18 @@ export function inMemoryDocumentStore(clock: () => Date = () => new Date()): Doc
       return newestVersion === 0
         ? { outcome: 'unknown' }
         : { outcome: repeated ? 'repeated' : 'deleted', newestVersion };
+    },
+
+    async recordSidecar(seen, reading) {
+      const entry = entries.get(seen.documentId);
+      if (!entry || entry.head !== seen) return undefined;
+      changeHead(entry, sidecarFields(seen, reading));
+      return entry.head;
+    },
+
+    async recordMetadataSpread(documentId, metadataRevision) {
+      const entry = entries.get(documentId);
+      if (entry?.head.metadataRevision === metadataRevision) entry.head = { ...entry.head, metadataPending: undefined };
     },
 
     async startProcessing(documentId, version) {
@@ -205,7 +225,7 @@ export function inMemoryDocumentStore(clock: () => Date = () => new Date()): Doc
       if (entry.head.liveVersion !== version) {
         if (entry.head.newestVersion !== version || entry.head.status === 'DELETED') return false;
         const named = title === undefined ? {} : { title };
-        changeHead(entry, { status: 'COMPLETED', liveVersion: version, chunkCount, error: undefined, ...named });
+        changeHead(entry, { liveVersion: version, chunkCount, ...completed(entry.head.sidecarError), ...named });
       }
       if (versionOf(documentId, version)?.status !== 'COMPLETED') {
         changeVersion(documentId, version, { status: 'COMPLETED', completedAt: now(), error: undefined });
@@ -229,7 +249,8 @@ export function inMemoryDocumentStore(clock: () => Date = () => new Date()): Doc
 
     async reopen(documentId, version, jobId) {
       const entry = entries.get(documentId);
-      if (entry?.head.newestVersion !== version || entry.head.status !== 'FAILED') return false;
+      const { newestVersion, liveVersion, status } = entry?.head ?? {};
+      if (!entry || newestVersion !== version || status !== 'FAILED' || liveVersion === version) return false;
       changeVersion(documentId, version, {
         status: 'PENDING',
         error: undefined,

@@ -1,9 +1,9 @@
-import { type ChunkRef, chunkIdOf, parseChunkId } from '../../lambdas/document.ts';
+import { type AttributeValue, type ChunkRef, chunkIdOf, parseChunkId } from '../../lambdas/document.ts';
 import type { SparseVector } from '../../lambdas/lexical/sparse-vector.ts';
 import type { EmbeddedChunk, Match, QueryVector, SearchFilter, VectorStore } from '../../lambdas/ports.ts';
 
-/** Vectors in memory, compared by dot product and visible at once; `refs` shows everything that is stored. */
-export function inMemoryVectorStore(): VectorStore & { refs(): ChunkRef[] } {
+/** Vectors in memory, compared by dot product and visible at once; `refs` and `all` show everything that is stored. */
+export function inMemoryVectorStore(): VectorStore & { refs(): ChunkRef[]; all(): EmbeddedChunk[] } {
   const namespaces = new Map<string, Map<string, EmbeddedChunk>>();
   const vectorsOf = (namespace: string) => namespaces.get(namespace) ?? new Map<string, EmbeddedChunk>();
 
@@ -13,13 +13,25 @@ export function inMemoryVectorStore(): VectorStore & { refs(): ChunkRef[] } {
       namespaces.set(namespace, vectors);
       for (const chunk of chunks) vectors.set(chunkIdOf(chunk.ref), chunk);
     },
-    async query(namespace, vector, { topK, filter, signal }) {
+    async query(namespace, vector, { topK, groups, filter, signal }) {
       signal?.throwIfAborted();
       return [...vectorsOf(namespace).values()]
-        .filter(chunk => passes(chunk, filter))
+        .filter(chunk => passes(chunk, filter) && isOpenTo(groups, chunk))
         .map((chunk): Match => ({ ...chunk.ref, score: similarity(chunk, vector) }))
         .sort((a, b) => b.score - a.score)
         .slice(0, topK);
+    },
+    async updateMetadata(namespace, refs, { groups, attributes: changed }) {
+      for (const id of refs.map(chunkIdOf)) {
+        const chunk = vectorsOf(namespace).get(id);
+        if (!chunk) continue;
+        const attributes: Record<string, AttributeValue> = { ...chunk.metadata.attributes };
+        for (const [name, value] of Object.entries(changed)) {
+          if (value === null) delete attributes[name];
+          else attributes[name] = value;
+        }
+        vectorsOf(namespace).set(id, { ...chunk, metadata: { attributes, ...(groups && { groups }) } });
+      }
     },
     async waitUntilVisible(namespace, ref, timeoutMs) {
       if (vectorsOf(namespace).has(chunkIdOf(ref))) return;
@@ -38,9 +50,13 @@ export function inMemoryVectorStore(): VectorStore & { refs(): ChunkRef[] } {
       const refs = page.map(parseChunkId).filter(ref => ref !== undefined);
       return { refs, ...(ids.length > page.length && last && { cursor: last }) };
     },
+    all: () => [...namespaces.values()].flatMap(vectors => [...vectors.values()]),
     refs: () => [...namespaces.values()].flatMap(vectors => [...vectors.values()].map(({ ref }) => ref)),
   };
 }
+
+const isOpenTo = (readers: readonly string[], { metadata: { groups } }: EmbeddedChunk): boolean =>
+  !groups || groups.some(group => readers.includes(group));
 
 const passes = ({ ref, key }: EmbeddedChunk, { documentIds, folder }: SearchFilter = {}): boolean =>
   (documentIds?.includes(ref.documentId) ?? true) && (folder === undefined || key.startsWith(folder));

@@ -158,7 +158,7 @@ describe('embedding a batch', () => {
     await run(1, 0);
     const question = await steps.ports.embeddings.embedQuery('Text of chunk 0');
     const found = (namespace: string, folder: string) =>
-      steps.ports.vectors.query(namespace, { embedding: question }, { topK: 1, filter: { folder } });
+      steps.ports.vectors.query(namespace, { embedding: question }, { groups: [], topK: 1, filter: { folder } });
     expect(await found('default', key.slice(0, key.indexOf('/') + 1))).toHaveLength(1);
     expect(await found('acme', 'documents/')).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { documentIdOf } from '../../lambdas/document.ts';
 import { intake } from '../../lambdas/ingest/intake.ts';
-import type { ProcessMessage, RemoveMessage } from '../../lambdas/ingest/messages.ts';
+import type { MetadataMessage, ProcessMessage, RemoveMessage } from '../../lambdas/ingest/messages.ts';
 import type { ObjectEvent } from '../../lambdas/ingest/s3-event.ts';
 import { inMemoryDocumentBucket } from '../fakes/document-bucket.ts';
 import { inMemoryDocumentStore } from '../fakes/document-store.ts';
@@ -21,6 +21,7 @@ const makePorts = () => ({
   documents: inMemoryDocumentStore(),
   bucket: inMemoryDocumentBucket(),
   processQueue: inMemoryWorkQueue<ProcessMessage>(),
+  metadataQueue: inMemoryWorkQueue<MetadataMessage>(),
   removeQueue: inMemoryWorkQueue<RemoveMessage>(),
 });
 

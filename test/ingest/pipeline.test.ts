@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { StoredChunk } from '../../lambdas/document.ts';
+import { readSidecar } from '../../lambdas/ingest/sidecar.ts';
+import type { SidecarReading } from '../../lambdas/ports.ts';
 import { type Letter, UNREADABLE, World } from './world.ts';
 
 /** Most happens to the first one, since only events of one key can get in each other's way. */
@@ -53,7 +55,7 @@ const turn = () => new Promise<void>(resolve => setImmediate(resolve));
 const at = <Item>(items: readonly Item[], pick: number): Item | undefined => items[pick % items.length];
 
 type Move =
-  | { readonly kind: 'put'; readonly pick: number; readonly size: number }
+  | { readonly kind: 'put' | 'sidecar'; readonly pick: number; readonly size: number }
   /** Lets a handler make some calls, and then die or be held there. */
   | { readonly kind: 'step' | 'die'; readonly pick: number; readonly calls: number }
   | {
@@ -71,6 +73,10 @@ const usual: fc.WeightedArbitrary<Move>[] = [
     arbitrary: fc.record({ kind: fc.constant('put' as const), pick, size: fc.constantFrom(0, 1, 2, 3, 3, 4) }),
   },
   { weight: 1, arbitrary: only('mark', 'erase') },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('sidecar' as const), pick, size: fc.integer({ min: 0, max: 4 }) }),
+  },
   { weight: 20, arbitrary: only('start', 'start', 'start', 'start', 'redeliver') },
   { weight: 1, arbitrary: only('give-up') },
   // Mostly far enough to reach any place within a handler, to leave it there or let it die there.
@@ -82,6 +88,15 @@ const usual: fc.WeightedArbitrary<Move>[] = [
       calls: fc.integer({ min: 0, max: 16 }),
     }),
   },
+];
+
+/** What may stand in a sidecar; nothing at all means that it is deleted. */
+const sidecars = [
+  undefined,
+  '{ "allowedGroups": ["hr"] }',
+  '{ "metadataAttributes": { "year": 2026 }, "allowedGroups": ["hr", "board"] }',
+  '{ "metadataAttributes": { "tags": ["a", "b"] } }',
+  '{ "allowedGroup": ["hr"] }',
 ];
 
 /** Chunks in each size of file: empty, one line, a few, more than one batch, unreadable. */
@@ -108,6 +123,8 @@ class Run {
     switch (move.kind) {
       case 'put':
         return this.put(key, move.size);
+      case 'sidecar':
+        return this.sidecar(key, move.size);
       case 'mark':
         return this.world.mark(key);
       case 'erase':
@@ -135,6 +152,12 @@ class Run {
     }
     await turn();
     this.#tasks = this.#tasks.filter(({ done }) => !done);
+  }
+
+  sidecar(key: string, which: number): void {
+    const content = sidecars[which];
+    if (content === undefined) this.world.mark(`${key}.metadata.json`);
+    else this.world.put(`${key}.metadata.json`, content);
   }
 
   put(key: string, size: number): void {
@@ -179,10 +202,22 @@ class Run {
     }
   }
 
+  /** Document and vectors say what the sidecar says that the bucket holds. */
+  async #checkMetadata(key: string): Promise<SidecarReading> {
+    const { head, metadata } = await this.world.read(key);
+    const sidecar = await readSidecar(this.world.bucket, key);
+    const { groups, attributes } = sidecar.metadata;
+    for (const carried of metadata)
+      expect(carried).toEqual({ ...(groups && { groups }), attributes: attributes ?? {} });
+    if (head && head.status !== 'DELETED') expect(head).toMatchObject({ groups, attributes });
+    return sidecar;
+  }
+
   /** What must hold once everything is done: registry, chunks and vectors are what the bucket holds. */
   async checkSettled(): Promise<void> {
     for (const key of keys) {
       const { head, versions, live, chunks, vectors, archived } = await this.world.read(key);
+      const sidecar = await this.#checkMetadata(key);
       const object = await this.world.bucket.head(key);
       const content = this.contentOf.get(object?.s3VersionId ?? '');
       const stored = new Set([...chunks, ...vectors, ...archived].map(({ version }) => version));
@@ -199,7 +234,8 @@ class Run {
           error: { code: content === '' ? 'empty-file' : 'corrupt-file' },
         });
       } else {
-        expect(head).toMatchObject({ status: 'COMPLETED', liveVersion: head?.newestVersion });
+        const status = sidecar.error ? 'FAILED' : 'COMPLETED';
+        expect(head).toMatchObject({ status, error: sidecar.error, liveVersion: head?.newestVersion });
         expect(live).toMatchObject({ status: 'COMPLETED', s3VersionId: object.s3VersionId });
         expect(texts(chunks)).toBe(content);
       }

@@ -39,7 +39,7 @@ describe('rebuilding an index', () => {
   };
   const scores = async () => {
     const embedding = await steps.ports.embeddings.embedQuery('Text of chunk 7 of the guide');
-    const matches = await steps.ports.vectors.query('default', { embedding }, { topK: 40 });
+    const matches = await steps.ports.vectors.query('default', { embedding }, { groups: [], topK: 40 });
     return matches.toSorted((a, b) => a.index - b.index).map(({ score }) => Math.fround(score));
   };
 

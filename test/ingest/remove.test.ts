@@ -11,7 +11,9 @@ describe('removing a version', () => {
   /** Stores a chunk and a vector of the version. */
   const fill = async (version: number) => {
     await steps.ports.chunks.put(documentId, version, [chunkAt(0)]);
-    await steps.ports.vectors.upsert('default', [{ ref: { documentId, version, index: 0 }, key, embedding: [1] }]);
+    await steps.ports.vectors.upsert('default', [
+      { ref: { documentId, version, index: 0 }, key, metadata: {}, embedding: [1] },
+    ]);
   };
   const stored = () => [
     steps.ports.chunks.all().map(({ version }) => version),

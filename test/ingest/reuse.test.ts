@@ -58,7 +58,7 @@ describe('stored embeddings', () => {
   /** What a search for exactly this text thinks of the chunk at this place. */
   const matchOf = async (text: string, index: number) => {
     const embedding = await steps.ports.embeddings.embedQuery(`Guide\n${text}`);
-    const matches = await steps.ports.vectors.query('default', { embedding }, { topK: 100 });
+    const matches = await steps.ports.vectors.query('default', { embedding }, { groups: [], topK: 100 });
     return matches.find(match => match.index === index);
   };
   const exact = expect.closeTo(1, 5);

@@ -1,6 +1,6 @@
 import { AdaptiveConcurrency } from '../../lambdas/adaptive-concurrency.ts';
 import { type DocumentVersion, documentIdOf } from '../../lambdas/document.ts';
-import type { EmbedMessage, RemoveMessage } from '../../lambdas/ingest/messages.ts';
+import type { EmbedMessage, MetadataMessage, RemoveMessage } from '../../lambdas/ingest/messages.ts';
 import type { DocumentReader } from '../../lambdas/ingest/ports.ts';
 import type { StatisticsMessage } from '../../lambdas/lexical/messages.ts';
 import { chunkAt } from '../contracts/chunk-store.ts';
@@ -39,6 +39,7 @@ export function makeSteps() {
     archive: inMemoryEmbeddingArchive(),
     pace: pausingInNoTime(),
     embedQueue: inMemoryWorkQueue<EmbedMessage>(),
+    metadataQueue: inMemoryWorkQueue<MetadataMessage>(),
     removeQueue: inMemoryWorkQueue<RemoveMessage>(),
     statisticsQueue: inMemoryWorkQueue<StatisticsMessage>(),
     readDocument,

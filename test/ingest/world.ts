@@ -4,7 +4,8 @@ import { UnreadableDocument } from '../../lambdas/errors.ts';
 import { buryDeadLetter, parseDeadLetter } from '../../lambdas/ingest/dead-letter.ts';
 import { embedBatch } from '../../lambdas/ingest/embed.ts';
 import { intake } from '../../lambdas/ingest/intake.ts';
-import type { EmbedMessage, ProcessMessage, RemoveMessage } from '../../lambdas/ingest/messages.ts';
+import type { EmbedMessage, MetadataMessage, ProcessMessage, RemoveMessage } from '../../lambdas/ingest/messages.ts';
+import { spreadMetadata } from '../../lambdas/ingest/metadata.ts';
 import { processDocument } from '../../lambdas/ingest/process.ts';
 import { removeVersion } from '../../lambdas/ingest/remove.ts';
 import { parseS3Event } from '../../lambdas/ingest/s3-event.ts';
@@ -128,6 +129,7 @@ export class World {
         readDocument: readerOf(readLines),
         processQueue: this.#queue<ProcessMessage>('process'),
         embedQueue: this.#queue<EmbedMessage>('embed'),
+        metadataQueue: this.#queue<MetadataMessage>('embed'),
         removeQueue: this.#queue<RemoveMessage>('remove'),
         statisticsQueue: inMemoryWorkQueue<StatisticsMessage>(),
         jobQueue: this.#queue<JobMessage>('jobs'),
@@ -138,7 +140,9 @@ export class World {
     if (dead) await buryDeadLetter(ports, parseDeadLetter(body));
     else if (queue === 'process')
       await processDocument(ports, JSON.parse(body), { maxDocumentBytes, timeLimitMs: 60_000 });
-    else if (queue === 'embed') await embedBatch(ports, JSON.parse(body));
+    else if (queue === 'embed' && 'metadataRevision' in JSON.parse(body)) {
+      await spreadMetadata(ports, JSON.parse(body).documentId);
+    } else if (queue === 'embed') await embedBatch(ports, JSON.parse(body));
     else if (queue === 'jobs') await runJob(ports, jobSettings, JSON.parse(body).jobId, jobRun());
     else if (queue === 'remove') await removeVersion(ports, JSON.parse(body));
     else for (const event of parseS3Event(body)) await intake(ports, event, { maxDocumentBytes });
@@ -188,6 +192,10 @@ export class World {
       chunks: this.chunks.all().filter(ofDocument),
       vectors: this.vectors.refs().filter(ofDocument),
       archived: this.archive.versions().filter(ofDocument),
+      metadata: this.vectors
+        .all()
+        .filter(({ ref }) => ofDocument(ref))
+        .map(({ metadata: { groups, attributes = {} } }) => ({ ...(groups && { groups }), attributes })),
     };
   }
 }
