@@ -84,7 +84,9 @@ export class Client {
       if (head?.LastModified && Date.now() - head.LastModified.getTime() > 8_000) return; // no count came after it
       await sleep(1_000);
     }
-    throw new Error('The words of the documents were not counted within a minute: see the log of the counting function.');
+    throw new Error(
+      'The words of the documents were not counted within a minute: see the log of the counting function.',
+    );
   }
 
   /** Keys of the documents found, best first, each once, and the score of the best. */
