@@ -104,7 +104,7 @@ export class OdfText implements XmlHandler {
   #closeParagraph(paragraph: Paragraph | undefined): void {
     if (!paragraph) return;
     const table = this.#tables.at(-1);
-    if (this.#note !== undefined) this.#note += `${paragraph.text}\n`;
+    if (this.#note !== undefined) this.#note += (this.#note === '' ? '' : '\n') + paragraph.text;
     else if (table?.cell !== undefined) {
       const notes = paragraph.notes.filter(hasText).map(note => ` (${note.trim()})`);
       table.cell += `${table.cell === '' ? '' : ' '}${paragraph.text}${notes.join('')}`;

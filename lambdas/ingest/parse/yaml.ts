@@ -15,12 +15,15 @@ export function read({ bytes }: Source): ParsedDocument {
   const list = new BlockList();
   const documents = parseYaml(text);
   if (documents) for (const document of documents) addDocument(list, document);
-  else addParagraphs(list, text);
+  if (list.blocks.length === 0) addParagraphs(list, text); // also keys without a value say something
   return { blocks: list.blocks };
 }
 
+/** By the grammar `key: {{ .Value }}` is a mapping with a mapping for a key. */
+const template = /^[^#'"\n]*:\s*\{\{/m;
+
 function parseYaml(text: string): Document[] | undefined {
-  if (text.length > limits.yamlCharacters) return undefined;
+  if (text.length > limits.yamlCharacters || template.test(text)) return undefined;
   try {
     const documents = [...parseAllDocuments(text, { uniqueKeys: false, merge: true, logLevel: 'silent' })];
     return documents.every(document => document.errors.length === 0) ? documents : undefined;

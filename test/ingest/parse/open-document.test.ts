@@ -1,118 +1,127 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Block, TextReader } from '../../../lambdas/ingest/parse/block.ts';
-import * as csv from '../../../lambdas/ingest/parse/csv.ts';
-import { decodePieces } from '../../../lambdas/ingest/parse/decode-pieces.ts';
-import * as json from '../../../lambdas/ingest/parse/json.ts';
-import { limits } from '../../../lambdas/ingest/parse/limits.ts';
-import { openDocument } from '../../../lambdas/ingest/parse/open-document.ts';
 import { parse } from '../../../lambdas/ingest/parse/parse.ts';
-import * as txt from '../../../lambdas/ingest/parse/txt.ts';
+import { zipOf } from './build-files.ts';
 
-async function* inPieces(bytes: Uint8Array, pieceBytes: number): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
-}
-
-/** Text cut into pieces anywhere, also between the halves of a pair. */
-const cutText = (text: fc.Arbitrary<string>) =>
-  fc.tuple(text, fc.array(fc.nat(40), { maxLength: 8 })).map(([whole, lengths]) => {
-    const pieces: string[] = [];
-    let at = 0;
-    for (const length of lengths) {
-      pieces.push(whole.slice(at, at + length));
-      at += length;
-    }
-    return [...pieces, whole.slice(at)];
-  });
-const readAll = (reader: TextReader, pieces: readonly string[]): Block[] =>
-  [...pieces.flatMap(piece => reader.write(piece)), ...reader.end()].filter(({ text }) => text.trim() !== '');
-
-const textOf = (...parts: string[]) =>
-  fc.array(fc.constantFrom(...parts), { maxLength: 60 }).map(list => list.join(''));
-
-describe('text that is read piece by piece', () => {
-  it.each([
-    ['plain text', txt.streamReader, textOf('a', 'word ', '\n', '\n\n', ' \n', '\f', '😀')],
-    ['CSV', () => csv.streamReader('a,b\n'), textOf('a', '1', ',', '\n', '"', '""', '",', ',"x\ny"', 'é')],
-    ['JSON Lines', json.streamReader, textOf('{"a":1}', '\n', '{"b":"ä', '"}', '[1,2]', ' ')],
-  ])('gives the same blocks wherever it is cut: %s', (_, makeReader, text) => {
-    fc.assert(
-      fc.property(cutText(text), pieces => {
-        expect(readAll(makeReader(), pieces)).toEqual(readAll(makeReader(), [pieces.join('')]));
-      }),
-      { numRuns: 300 },
-    );
+const names = 'xmlns:office="o" xmlns:text="t" xmlns:table="tb" xmlns:draw="d" xmlns:style="s" xmlns:presentation="p"';
+const odf = (kind: string, body: string, { styles = '', parts = {} } = {}) =>
+  zipOf({
+    mimetype: `application/vnd.oasis.opendocument.${kind}`,
+    'content.xml': `<office:document-content ${names}>${styles}<office:body>${body}</office:body></office:document-content>`,
+    ...parts,
   });
 
-  it('decodes every encoding as it would as a whole, with every kind of line break', async () => {
-    const text = `${'plain\r\n'.repeat(700)}${'Grüße, señor\rnext\n'.repeat(300)}`;
-    const encoded = {
-      'utf-8': Buffer.from(text),
-      'utf-8 with a mark': Buffer.from(`\ufeff${text}`),
-      'utf-16le with a mark': Buffer.from(`\ufeff${text}`, 'utf16le'),
-      'utf-16le': Buffer.from(text, 'utf16le'),
-      'windows-1252': Buffer.from(text, 'latin1'),
-    };
-    for (const [encoding, bytes] of Object.entries(encoded)) {
-      for (const pieceBytes of [1, 7, 5_000, 1_000_000]) {
-        const decoded = (await Array.fromAsync(decodePieces(inPieces(bytes, pieceBytes)))).join('');
-        expect(decoded === text.replace(/\r\n?/g, '\n'), `${encoding} in pieces of ${pieceBytes}`).toBe(true);
-      }
-    }
-  });
-});
+const blocksOf = async (bytes: Uint8Array) => (await parse(bytes, 'upload.bin')).blocks;
+const kindsOf = async (bytes: Uint8Array) => (await blocksOf(bytes)).map(({ kind, text }) => `${kind}: ${text}`);
+const cell = (text: string, attributes = '') =>
+  `<table:table-cell ${attributes}><text:p>${text}</text:p></table:table-cell>`;
+const row = (...cells: readonly string[]) => `<table:table-row>${cells.join('')}</table:table-row>`;
 
-describe('a quote that never closes', () => {
-  const read = (text: string) => readAll(csv.streamReader('name,note\n'), [text]).map(block => block.text);
-
-  it('is an ordinary character of its line, and the lines after it are read as any', () => {
-    expect(read('name,note\nAnna,"open\nBen,fine\n')).toEqual([
-      'name; note',
-      'name: Anna; note: "open',
-      'name: Ben; note: fine',
+describe('OpenDocument text', () => {
+  it('has headings, lists, notes, text boxes and white space as written', async () => {
+    const body =
+      '<text:h text:outline-level="2">Leave</text:h>' +
+      '<text:p>Ask<text:s text:c="2"/>first<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>In writing.</text:p></text:note-body></text:note>.</text:p>' +
+      '<text:list><text:list-item><text:p>One</text:p></text:list-item></text:list>' +
+      '<text:p><draw:frame><draw:text-box><text:p>In a box</text:p></draw:text-box></draw:frame>Beside it</text:p>' +
+      '<text:p><office:annotation><text:p>A remark</text:p></office:annotation>Plain\n  text</text:p>';
+    expect(await kindsOf(odf('text', body))).toEqual([
+      'heading: Leave',
+      'paragraph: Ask  first.',
+      'note: In writing.',
+      'list-item: One',
+      'paragraph: In a box',
+      'paragraph: Beside it',
+      'paragraph: Plain text',
     ]);
   });
 
-  it('does not swallow the rest of a long file', () => {
-    const rows = Array.from({ length: 60_000 }, (_, row) => `Person ${row},lives in house number ${row}`);
-    rows.splice(10, 0, 'Anna,"open');
-    const blocks = read(`name,note\n${rows.join('\n')}\n`);
-    expect(blocks).toHaveLength(rows.length + 1);
-    expect(blocks[11]).toBe('name: Anna; note: "open');
+  it('knows a paragraph by the style behind its own, and leaves deleted text out', async () => {
+    const styles =
+      '<style:style style:name="P1" style:parent-style-name="Title"/><style:style style:name="P2" style:parent-style-name="Quotations"/>';
+    const body =
+      '<text:tracked-changes><text:p>Deleted</text:p></text:tracked-changes><text:p text:style-name="P1">Rules</text:p><text:p text:style-name="P2">Wise</text:p>';
+    expect(await kindsOf(odf('text', body, { styles }))).toEqual(['heading: Rules', 'quote: Wise']);
+    expect((await parse(odf('text', body, { styles }), 'a.odt')).title).toBe('Rules');
+  });
+
+  it('reads tables by their marked header', async () => {
+    const table = `<table:table><table:table-header-rows>${row(cell('1'), cell('2'))}</table:table-header-rows>${row(cell('a'), cell('b'))}</table:table>`;
+    expect(await kindsOf(odf('text', table))).toEqual(['table-row: 1; 2', 'table-row: 1: a; 2: b']);
+  });
+
+  it('is refused with a password', async () => {
+    const manifest = '<manifest xmlns:m="m"><file-entry><m:encryption-data/></file-entry></manifest>';
+    const bytes = odf('text', '', { parts: { 'META-INF/manifest.xml': manifest } });
+    await expect(parse(bytes, 'a.odt')).rejects.toMatchObject({ code: 'encrypted' });
   });
 });
 
-describe('a large file', () => {
-  const large = (line: string) =>
-    Buffer.from(line.repeat(Math.ceil((limits.wholeBytes + 1) / Buffer.byteLength(line))));
-  const open = async (bytes: Uint8Array, key: string) => {
-    const { format, blocks } = await openDocument(inPieces(bytes, 50_000), bytes.length, key);
-    const batches = await Array.fromAsync(blocks);
-    return { format, batches: batches.length, blocks: batches.flat() };
-  };
-
-  it.each([
-    ['documents/log.txt', 'txt', '2026-11-21 09:00:00 INFO all is well\n\n'],
-    ['documents/orders.csv', 'csv', 'id,name\n1,"Müller, Anna"\n2,Ben\n'],
-    ['documents/events.jsonl', 'json', '{"id":1,"name":"Anna"}\n'],
-  ])('is read piece by piece, with the blocks that it has as a whole: %s', async (key, format, line) => {
-    const bytes = large(line);
-    const opened = await open(bytes, key);
-    const whole = await parse(bytes, key);
-    expect(opened.format).toBe(format);
-    expect(opened.batches).toBeGreaterThan(10);
-    expect(opened.blocks.length).toBe(whole.blocks.length);
-    expect(opened.blocks.at(-1)).toEqual(whole.blocks.at(-1));
+describe('OpenDocument spreadsheets', () => {
+  it('read cells as shown, repeated ones too, and walk no empty ones', async () => {
+    const empty = '<table:table-cell table:number-columns-repeated="16383"/>';
+    const rows =
+      row(cell('City'), cell('Rate'), empty) +
+      row(cell('Oslo'), cell('180 €', 'office:value="180"')) +
+      row(cell('same', 'table:number-columns-repeated="2"')) +
+      `<table:table-row table:number-rows-repeated="1048570">${empty}</table:table-row>`;
+    const blocks = await blocksOf(odf('spreadsheet', `<table:table table:name="Rates">${rows}</table:table>`));
+    expect(blocks.map(({ text, place }) => `${place.sheet}| ${text}`)).toEqual([
+      'Rates| Rates',
+      'Rates| City; Rate',
+      'Rates| City: Oslo; Rate: 180 €',
+      'Rates| City: same; Rate: same',
+    ]);
   });
 
-  it('is read as a whole where the format needs it', async () => {
-    const records = JSON.stringify(Array.from({ length: 80_000 }, (_, id) => ({ id, name: 'Anna Müller' })));
-    const { batches, blocks } = await open(Buffer.from(records), 'documents/people.json');
-    expect(batches).toBe(1);
-    expect(blocks).toHaveLength(80_000);
+  it('stop at more cells than a document may have', async () => {
+    const rows = `<table:table-row table:number-rows-repeated="1000">${cell('x', 'table:number-columns-repeated="1000"')}</table:table-row>`;
+    const bytes = odf('spreadsheet', `<table:table table:name="A">${rows.repeat(10)}</table:table>`);
+    await expect(parse(bytes, 'a.ods')).rejects.toMatchObject({ code: 'too-large' });
+  });
+});
+
+describe('OpenDocument presentations', () => {
+  it('read slide by slide, titles as headings, with the notes', async () => {
+    const box = (text: string, attributes = '') =>
+      `<draw:frame ${attributes}><draw:text-box><text:p>${text}</text:p></draw:text-box></draw:frame>`;
+    const body =
+      `<draw:page>${box('Hours', 'presentation:class="title"')}${box('Nine to five')}` +
+      `<presentation:notes>${box('Speak slowly')}</presentation:notes></draw:page><draw:page>${box('The end')}</draw:page>`;
+    const blocks = await blocksOf(odf('presentation', body));
+    expect(blocks.map(({ kind, text, place }) => `${place.slide} ${kind}: ${text}`)).toEqual([
+      '1 heading: Hours',
+      '1 paragraph: Nine to five',
+      '1 note: Speak slowly',
+      '2 paragraph: The end',
+    ]);
+  });
+});
+
+describe('e-books', () => {
+  const book = (spine: string, parts: Readonly<Record<string, string>> = {}) =>
+    zipOf({
+      mimetype: 'application/epub+zip',
+      'META-INF/container.xml': '<container><rootfiles><rootfile full-path="OEBPS/book.opf"/></rootfiles></container>',
+      'OEBPS/book.opf': `<package xmlns:dc="dc"><metadata><dc:title>The Canteen</dc:title></metadata><manifest><item id="one" href="one.xhtml"/><item id="two" href="../text/chapter%20two.xhtml"/><item id="nav" href="nav.xhtml" properties="nav"/></manifest><spine>${spine}</spine></package>`,
+      'OEBPS/one.xhtml': '<html><body><h1>One</h1><p>First.</p></body></html>',
+      'OEBPS/nav.xhtml': '<html><body><p>Contents</p></body></html>',
+      'text/chapter two.xhtml':
+        '<html><body><h1>Two</h1><p>Second.</p><img src="http://127.0.0.1:9/x.png"/></body></html>',
+      ...parts,
+    });
+  const spine = '<itemref idref="nav"/><itemref idref="two"/><itemref idref="one"/><itemref idref="lost"/>';
+
+  it('are read in the order of their spine, without the table of contents', async () => {
+    const { title, blocks, format } = await parse(book(spine), 'book.zip');
+    expect({ title, format }).toEqual({ title: 'The Canteen', format: 'epub' });
+    expect(blocks.map(block => block.text)).toEqual(['Two', 'Second.', 'One', 'First.']);
   });
 
-  it('is refused when there is no text in it', async () => {
-    await expect(open(large('\n \n'), 'documents/blank.txt')).rejects.toMatchObject({ code: 'no-text' });
+  it('are refused under rights management, not for obfuscated fonts', async () => {
+    const locked = (part: string) => ({
+      'META-INF/encryption.xml': `<encryption><EncryptedData><CipherReference URI="${part}"/></EncryptedData></encryption>`,
+    });
+    await expect(parse(book(spine, locked('OEBPS/one.xhtml')), 'a.epub')).rejects.toMatchObject({ code: 'encrypted' });
+    expect((await blocksOf(book(spine, locked('OEBPS/font.otf')))).length).toBe(4);
   });
 });
