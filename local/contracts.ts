@@ -125,7 +125,7 @@ export interface Faults {
   ofStream(): StreamFault;
   /** @param usualMs how long an invocation of this function takes */
   ofInvocation(functionName: string, usualMs: number): InvocationFault | undefined;
-  /** How many milliseconds late each copy of a message comes; at least one copy. */
+  /** How many milliseconds late each copy of a message comes; no copy when it is lost. */
   ofDelivery(queue: string): readonly number[];
   /** The most that messages of a failed invocation stay hidden; undefined: their visibility timeout. */
   readonly failedMessagesReturnMs: number | undefined;

@@ -22,9 +22,13 @@ export async function startJob({ jobs, jobQueue }: StartPorts, job: NewJob): Pro
 }
 
 /** The daily reconcile. An event that comes twice starts one job. */
-export async function startScheduled({ jobs, jobQueue }: StartPorts, event: ScheduledEvent): Promise<string> {
+export async function startScheduled(
+  { jobs, jobQueue }: StartPorts,
+  event: ScheduledEvent,
+  now = new Date(),
+): Promise<string> {
   const jobId = jobIdOf(event);
-  const startedAt = new Date(event.time).toISOString();
+  const startedAt = now.toISOString();
   await jobs.create(newJob({ jobId, kind: 'INCREMENTAL', scope: {}, startedBy: 'schedule', startedAt }));
   await jobQueue.send([{ jobId }]);
   return jobId;

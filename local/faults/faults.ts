@@ -92,6 +92,10 @@ class PlannedFaults implements FaultControl {
   ofDelivery(queue: string): readonly number[] {
     const rule = this.#plan.deliveries.find(candidate => fits(candidate.queue, queue));
     if (!rule) return [0];
+    if (this.#dice.happens(`deliveries/${queue}/lose`, rule.lose)) {
+      this.#count(`${queue} lose`);
+      return [];
+    }
     const later = () => this.#dice.draw(`deliveries/${queue}/later`) * rule.withinMs;
     const isLate = this.#dice.happens(`deliveries/${queue}/reorder`, rule.reorder);
     const isTwice = this.#dice.happens(`deliveries/${queue}/duplicate`, rule.duplicate);

@@ -46,6 +46,8 @@ const functionFault = z.strictObject({
 const deliveries = z.strictObject({
   /** Name of the queue. */
   queue: pattern.default('*'),
+  /** Messages that never come, which SQS and S3 do not do, but an operator's mistake may. */
+  lose: rate.default(0),
   /** Messages that come twice. */
   duplicate: rate.default(0),
   /** Messages that others may overtake. */

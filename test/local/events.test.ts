@@ -5,8 +5,8 @@ import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
-import type { Clock } from '../../local/events/clock.ts';
 import { parseSchedule } from '../../local/events/schedule.ts';
+import { settableClock } from '../support/settable-clock.ts';
 import { type Resources, stack, writeAssembly } from './cloud-fixture.ts';
 import { notingLog } from './deployer-fixture.ts';
 
@@ -54,27 +54,6 @@ describe('a schedule', () => {
     expect(() => parseSchedule(expression, 0)).toThrow(expression);
   });
 });
-
-/** A clock that stands still until it is set forward. */
-function settableClock(start: string): Clock & { set(time: string): void } {
-  let now = at(start);
-  const waiting = new Set<{ readonly time: number; readonly callback: () => void }>();
-  return {
-    now: () => now,
-    at(time, callback) {
-      const entry = { time, callback };
-      waiting.add(entry);
-      return () => void waiting.delete(entry);
-    },
-    set(time) {
-      now = at(time);
-      for (const entry of [...waiting].filter(due => due.time <= now)) {
-        waiting.delete(entry);
-        entry.callback();
-      }
-    },
-  };
-}
 
 const get = (logicalId: string, attribute = 'Arn') => ({ 'Fn::GetAtt': [logicalId, attribute] });
 const rule = (target: Record<string, unknown>, schedule = 'cron(0 2 * * ? *)'): Resources => ({

@@ -32,6 +32,15 @@ describe('deliveries', () => {
     expect(cloud.faults.report().injected).toEqual({ 'work duplicate': 2 });
   });
 
+  it('are lost', async () => {
+    await connect(ECHO, { deliveries: [{ queue: 'w*', lose: 1 }] });
+    send('a', 'b');
+    cloud.faults.change({});
+    send('c');
+    await until(() => got().length === 1, 'the last one came');
+    expect(got()).toEqual(['c']);
+  });
+
   it('overtake each other', async () => {
     await connect(ECHO, { seed: 1, deliveries: [{ reorder: 0.5, withinMs: 1_500 }] });
     const sent = Array.from({ length: 20 }, (_, index) => `m${String(index).padStart(2, '0')}`);

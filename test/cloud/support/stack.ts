@@ -1,6 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import { type Cloud, startCloud } from '../../../local/cloud.ts';
+import type { Clock } from '../../../local/events/clock.ts';
 import type { FaultReport } from '../../../local/faults/faults.ts';
 import type { FaultPlanInput } from '../../../local/faults/plan.ts';
 import { assembly } from './assembly.ts';
@@ -85,11 +86,12 @@ export interface Stack extends StackAccess {
   close(): Promise<void>;
 }
 
-export async function startStack(options: { state?: string } = {}): Promise<Stack> {
+export async function startStack(options: { state?: string; clock?: Clock } = {}): Promise<Stack> {
   const logs: string[] = [];
   const cloud = await startCloud({
     assembly,
     state: options.state,
+    clock: options.clock,
     port: 0,
     secrets: PINECONE_SECRET,
     log: { line: (source, text) => void logs.push(`${source}: ${text}`) },
