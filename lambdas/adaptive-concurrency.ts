@@ -1,9 +1,12 @@
 import { setTimeout as sleepFor } from 'node:timers/promises';
+import { AppFailure } from './errors.ts';
 import { throttleOf } from './throttling.ts';
 
 export interface AdaptiveConcurrencyOptions {
   /** Calls at a time when nothing is throttled. */
   readonly max: number;
+  /** What is called, as in `The embedding model`. */
+  readonly service: string;
   /** Milliseconds since any fixed time; never goes back. */
   readonly now?: () => number;
   readonly sleep?: (ms: number) => Promise<unknown>;
@@ -22,6 +25,7 @@ const LONGEST_PAUSE_MS = 10_000;
  */
 export class AdaptiveConcurrency {
   readonly #max: number;
+  readonly #service: string;
   readonly #now: () => number;
   readonly #sleep: (ms: number) => Promise<unknown>;
   readonly #random: () => number;
@@ -34,8 +38,9 @@ export class AdaptiveConcurrency {
   #lastThrottle: unknown;
 
   constructor(options: AdaptiveConcurrencyOptions) {
-    const { max, now = () => performance.now(), sleep = sleepFor, random = Math.random } = options;
+    const { max, service, now = () => performance.now(), sleep = sleepFor, random = Math.random } = options;
     this.#max = max;
+    this.#service = service;
     this.#limit = max;
     this.#now = now;
     this.#sleep = sleep;
@@ -49,8 +54,9 @@ export class AdaptiveConcurrency {
 
   /**
    * Runs `call` when its turn comes, and again after each throttle.
-   * @param forMs how long from now it may wait for pauses to end
-   * @throws what `call` throws, and a throttle when the pause lasts longer than that
+   * @param forMs how long from now it may take until the last try begins
+   * @throws what `call` throws, a throttle when the pause lasts longer than that, and AppFailure service-unavailable when
+   * its turn did not come in time
    */
   async run<Result>(call: () => Promise<Result>, forMs: number): Promise<Result> {
     const giveUpAt = this.#now() + forMs;
@@ -60,6 +66,7 @@ export class AdaptiveConcurrency {
         await new Promise<void>(resolve => this.#waiting.push(resolve));
         continue; // a pause may have begun meanwhile
       }
+      if (this.#now() > giveUpAt) throw this.#late();
       const startedAt = this.#now();
       this.#active += 1;
       try {
@@ -87,6 +94,11 @@ export class AdaptiveConcurrency {
       }
       await this.#sleep(waitMs);
     }
+  }
+
+  #late(): AppFailure {
+    this.#wake(); // as above
+    return new AppFailure({ kind: 'service-unavailable', service: this.#service, retryAfterSeconds: 1 });
   }
 
   #pauseMs(): number {

@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
+import { BATCHES_PER_INVOCATION } from '../lambdas/ingest/batches.ts';
 import type {
   DeadLetterEnvironment,
   EmbedEnvironment,
@@ -167,7 +168,7 @@ export class IngestionPipeline extends Construct {
     index.grantKey(worker);
     this.removeQueue.grantSend(worker);
     this.#props.statistics.queue.grantSend(worker);
-    this.embedQueue.workedBy(worker, { maxConcurrency: embedConcurrency, batchSize: 1 });
+    this.embedQueue.workedBy(worker, { maxConcurrency: embedConcurrency, batchSize: BATCHES_PER_INVOCATION });
   }
 
   #addRemove(): void {

@@ -52,7 +52,13 @@ class Clock {
 describe('adaptive concurrency', () => {
   const make = (max: number) => {
     const clock = new Clock();
-    const pace = new AdaptiveConcurrency({ max, now: clock.now, sleep: clock.sleep, random: () => 1 });
+    const pace = new AdaptiveConcurrency({
+      max,
+      service: 'The embedding model',
+      now: clock.now,
+      sleep: clock.sleep,
+      random: () => 1,
+    });
     const seen = { active: 0, most: 0, calls: 0 };
     /** Takes 100 ms; `fate` decides by the number of the call, from 1. */
     const call = (fate: (count: number) => Error | undefined) => async () => {
@@ -111,6 +117,14 @@ describe('adaptive concurrency', () => {
     expect(results.map(({ status }) => status)).toEqual(results.map(() => 'rejected'));
     expect(seen.calls).toBe(2);
     expect(clock.time).toBe(100);
+  });
+
+  it('gives up what does not come to its turn in time, though nothing is throttled', async () => {
+    const { seen, all } = make(2);
+    const results = await all(10, never, 250);
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(6);
+    expect(results.at(-1)).toMatchObject({ reason: { error: { kind: 'service-unavailable' } } });
+    expect(seen.calls).toBe(6);
   });
 
   it('passes other errors on at once, and slows nothing down', async () => {

@@ -4,6 +4,12 @@ import type { EmbedMessage } from './messages.ts';
 /** Chunks embedded by one message: few enough for one short invocation, many enough to be worth one. */
 export const CHUNKS_PER_BATCH = 32;
 
+/**
+ * Batches that one invocation embeds side by side: calls of the model then overlap with writes to the store, and small
+ * documents use all the calls that the model may have at a time. More would leave other functions without work.
+ */
+export const BATCHES_PER_INVOCATION = 10;
+
 export const batchCountOf = (chunkCount: number): number => Math.ceil(chunkCount / CHUNKS_PER_BATCH);
 
 /** Chunks `from` (inclusive) to `to` (exclusive) of batch number `batch`. */

@@ -27,8 +27,6 @@ const REMOVAL_DELAY_SECONDS = 10;
 
 /** Kept from waiting for the model, to store what it gave: throttled writes, and vectors that are slow to show. */
 const TO_STORE_MS = 40_000;
-/** A longer wait costs nothing in the queue. */
-const MAX_WAIT_MS = 10_000;
 
 const config = parseEmbedConfig(process.env);
 const dynamodb = dynamodbDocumentClient();
@@ -42,7 +40,7 @@ const ports: EmbedPorts = {
     dimension: config.EMBEDDING_DIMENSION,
     concurrency: config.EMBEDDING_CONCURRENCY,
   }),
-  pace: new AdaptiveConcurrency({ max: config.EMBEDDING_CONCURRENCY }),
+  pace: new AdaptiveConcurrency({ max: config.EMBEDDING_CONCURRENCY, service: 'The embedding model' }),
   archive: s3EmbeddingArchive(new S3Client(), config.BUCKET_NAME),
   vectors: pineconeVectorStore({
     host: config.PINECONE_INDEX_HOST,
@@ -56,7 +54,7 @@ const ports: EmbedPorts = {
 export const handler = sqsHandler(async (body, { remainingMs }) => {
   const message = z.union([embedMessage, rebuildMessage, metadataMessage]).parse(JSON.parse(body));
   if ('metadataRevision' in message) return updateMetadata(message);
-  const waitMs = Math.min(MAX_WAIT_MS, Math.max(0, remainingMs() - TO_STORE_MS));
+  const waitMs = Math.max(0, remainingMs() - TO_STORE_MS);
   if ('rebuild' in message) {
     logger.info('Vectors written anew', { ...message, ...(await rebuildDocument(ports, message, { waitMs })) });
     return;

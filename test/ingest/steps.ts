@@ -25,7 +25,7 @@ export function pausingInNoTime(max = 8): AdaptiveConcurrency {
   const sleep = async (ms: number) => {
     timeMs += ms;
   };
-  return new AdaptiveConcurrency({ max, now: () => timeMs, sleep });
+  return new AdaptiveConcurrency({ max, service: 'The embedding model', now: () => timeMs, sleep });
 }
 
 /** A pipeline in memory with what tests do to it. */

@@ -123,7 +123,7 @@ export class World {
         chunks: this.chunks,
         vectors: this.vectors,
         archive: this.archive,
-        pace: new AdaptiveConcurrency({ max: 8 }),
+        pace: new AdaptiveConcurrency({ max: 8, service: 'The embedding model' }),
         bucket: this.bucket,
         embeddings: this.#embeddings,
         readDocument: readerOf(readLines),
