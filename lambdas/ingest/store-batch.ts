@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import pMap from 'p-map';
 import type { DocumentHead, DocumentVersion } from '../document.ts';
 import { embeddedText } from '../embedded-text.ts';
@@ -47,10 +48,13 @@ export async function storeBatch(
     throw new Error(`Chunks ${from} to ${to} of document ${documentId}, version ${number}, are not all stored`);
   }
   const texts = chunks.map(chunk => embeddedText(version, chunk));
-  const { entries, embedded, reused, isNew } = await embeddingsOf(ports, part, texts, archived, waitMs);
+  const [{ entries, embedded, reused, isNew }, sparse] = await Promise.all([
+    embeddingsOf(ports, part, texts, archived, waitMs),
+    meanwhile(() => texts.map(documentVector)),
+  ]);
   const vectors = entries.map(({ embedding }, position) => {
     const ref = { documentId, version: number, index: from + position };
-    return { ref, key, metadata: metadataOf(head), embedding, sparse: documentVector(texts[position] ?? '') };
+    return { ref, key, metadata: metadataOf(head), embedding, sparse: sparse[position] };
   });
   await bothOf(
     isNew ? archiveBatch(ports, part, entries) : undefined, // should the store be throttled, the model is not asked again
@@ -59,6 +63,12 @@ export async function storeBatch(
   const refs = vectors.map(({ ref }) => ref);
   await followMetadata(ports, head, refs);
   return { embedded, reused, isNew };
+}
+
+/** Computes once the calls that were just asked for are on their way. */
+async function meanwhile<Result>(compute: () => Result): Promise<Result> {
+  await setImmediate();
+  return compute();
 }
 
 /** Waits for both, also when one fails: what still runs when a function ends may never be done. */
