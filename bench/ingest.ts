@@ -13,9 +13,9 @@ import pMap from 'p-map';
 import { synthesize } from '../cli/synthesize.ts';
 import { type Cloud, startCloud } from '../local/cloud.ts';
 import type { FaultPlanInput } from '../local/faults/plan.ts';
+import { watchChildren } from './child-memory.ts';
 import { benchDocument } from './documents.ts';
 import type { StoryResult } from './ingest-story.ts';
-import { watchChildren } from './child-memory.ts';
 
 const root = join(import.meta.dirname, '..');
 const [storyDocuments = 500, deployedDocuments = 60] = process.argv.slice(3).map(Number);
