@@ -373,6 +373,34 @@ export interface DocumentBucket {
   remove(key: string): Promise<void>;
 }
 
+/** A line of text on a picture of a page. */
+export interface RecognizedLine {
+  /** From 1. */
+  readonly page: number;
+  readonly text: string;
+  /** Distance from the top of the page to the line, and the line's height: shares of the page's height, 0 to 1. */
+  readonly top: number;
+  readonly height: number;
+}
+
+/** Reads the letters on pictures of pages, in the background. */
+export interface TextRecognition {
+  /**
+   * Begins with a file of the bucket; the same attempt twice is one. A message of `documentId` and `version` tells the end.
+   * @throws UnreadableDocument ocr-failed when it will not read the file
+   * @throws AppFailure service-unavailable when it reads too many at a time
+   */
+  start(
+    file: { readonly key: string; readonly s3VersionId?: string },
+    job: { readonly documentId: string; readonly version: number; readonly attempt: number },
+  ): Promise<void>;
+}
+
+export interface RecognizedLines {
+  /** The lines of a job that is done, in reading order, some at a time. @throws Error when it is not, or is forgotten */
+  lines(jobId: string): AsyncIterable<readonly RecognizedLine[]>;
+}
+
 export interface WorkQueue<Message> {
   /**
    * Sends all of them, in batches; sending one twice does no harm, by the messages' design. `delaySeconds` (0 to 900)

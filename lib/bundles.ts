@@ -6,6 +6,7 @@ import { build } from 'esbuild';
 const entries = {
   intake: 'lambdas/ingest/intake-handler.ts',
   process: 'lambdas/ingest/process-handler.ts',
+  recognized: 'lambdas/ingest/recognized-handler.ts',
   embed: 'lambdas/ingest/embed-handler.ts',
   remove: 'lambdas/ingest/remove-handler.ts',
   statistics: 'lambdas/lexical/statistics-handler.ts',

@@ -18,6 +18,7 @@ import { GroundworkFunction } from './groundwork-function.ts';
 import { allowOnTable, type Records } from './records.ts';
 import type { Settings } from './settings.ts';
 import type { TermStatistics } from './term-statistics.ts';
+import { TextRecognition } from './text-recognition.ts';
 import type { VectorIndex } from './vector-index.ts';
 import { WorkQueue } from './work-queue.ts';
 
@@ -49,6 +50,9 @@ export class IngestionPipeline extends Construct {
   readonly #props: IngestionPipelineProps;
   readonly #events: WorkQueue;
 
+  /** Absent where scans are not read. */
+  readonly #recognition: TextRecognition | undefined;
+
   constructor(scope: Construct, id: string, props: IngestionPipelineProps) {
     super(scope, id);
     this.#props = props;
@@ -58,6 +62,10 @@ export class IngestionPipeline extends Construct {
     this.embedQueue = new WorkQueue(this, 'EmbedQueue', { workerTimeoutSeconds: embedTimeoutSeconds });
     this.removeQueue = new WorkQueue(this, 'RemoveQueue', { workerTimeoutSeconds: removeTimeoutSeconds });
 
+    if (props.settings.ingestion.ocr === 'textract') {
+      const { embedQueue, removeQueue } = this;
+      this.#recognition = new TextRecognition(this, 'TextRecognition', { ...props, embedQueue, removeQueue });
+    }
     this.#receiveBucketEvents();
     this.#addIntake();
     this.#addProcess();
@@ -113,6 +121,7 @@ export class IngestionPipeline extends Construct {
 
   #addProcess(): void {
     const { settings, bundles, bucket, records } = this.#props;
+    const recognition = this.#recognition;
     const { chunkTokens, chunkOverlapTokens, processTimeoutSeconds, processConcurrency } = settings.ingestion;
     const worker = new GroundworkFunction<ProcessEnvironment>(this, 'Process', {
       description: 'Parses, cleans and chunks a document',
@@ -130,6 +139,8 @@ export class IngestionPipeline extends Construct {
         CHUNK_TOKENS: String(chunkTokens),
         CHUNK_OVERLAP_TOKENS: String(chunkOverlapTokens),
         READING_MEMORY_MEGABYTES: String(processMemoryMegabytes - ownMemoryMegabytes),
+        RECOGNITION_TOPIC_ARN: recognition?.topic.topicArn ?? '',
+        RECOGNITION_ROLE_ARN: recognition?.role.roleArn ?? '',
       },
     });
     allowOnTable(worker, records.documents, ['GetItem', 'UpdateItem']);
@@ -137,6 +148,7 @@ export class IngestionPipeline extends Construct {
     bucket.grantRead(worker);
     this.embedQueue.grantSend(worker);
     this.removeQueue.grantSend(worker);
+    recognition?.grantStart(worker);
     this.processQueue.workedBy(worker, { maxConcurrency: processConcurrency, batchSize: 1 });
   }
 
@@ -213,7 +225,9 @@ export class IngestionPipeline extends Construct {
     bucket.grantRead(worker);
     this.embedQueue.grantSend(worker);
     this.removeQueue.grantSend(worker);
-    for (const { deadLetters } of [this.#events, this.processQueue, this.embedQueue, this.removeQueue]) {
+    const queues = [this.#events, this.processQueue, this.embedQueue, this.removeQueue];
+    if (this.#recognition) queues.push(this.#recognition.queue);
+    for (const { deadLetters } of queues) {
       worker.function.addEventSource(
         new SqsEventSource(deadLetters, { batchSize: 10, maxConcurrency: 2, reportBatchItemFailures: true }),
       );

@@ -69,6 +69,8 @@ export const stageSettings = z.strictObject({
       embedConcurrency: z.int().min(2).max(1000).default(5),
       processTimeoutSeconds: z.int().min(10).max(900).default(120),
       embedTimeoutSeconds: z.int().min(10).max(900).default(60),
+      /** Who reads the letters of scanned PDFs; without, they end FAILED. */
+      ocr: z.enum(['off', 'textract']).default('off'),
       /** When bucket, registry, chunks and vectors are compared, in UTC: an EventBridge schedule, or `off`. */
       reconcileSchedule: z
         .string()

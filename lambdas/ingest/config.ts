@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import {
   type EnvironmentOf,
   embeddingVariables,
@@ -29,6 +30,18 @@ const process = {
   CHUNK_OVERLAP_TOKENS: variables.count(0, 4_000),
   /** What the process that reads files may hold; the rest of the function's memory is for the function itself. */
   READING_MEMORY_MEGABYTES: variables.count(128, 10_000),
+  /** Where Amazon Textract tells that it is done, and the role by which it may; empty where scans are not read. */
+  RECOGNITION_TOPIC_ARN: z.union([z.literal(''), variables.arn]),
+  RECOGNITION_ROLE_ARN: z.union([z.literal(''), variables.arn]),
+};
+const recognized = {
+  DOCUMENTS_TABLE: variables.name,
+  CHUNKS_TABLE: variables.name,
+  BUCKET_NAME: variables.name,
+  EMBED_QUEUE_URL: variables.url,
+  REMOVE_QUEUE_URL: variables.url,
+  CHUNK_TOKENS: variables.count(50, 8_000),
+  CHUNK_OVERLAP_TOKENS: variables.count(0, 4_000),
 };
 const embed = {
   DOCUMENTS_TABLE: variables.name,
@@ -56,12 +69,14 @@ const deadLetter = {
 
 export type IntakeEnvironment = EnvironmentOf<typeof intake>;
 export type ProcessEnvironment = EnvironmentOf<typeof process>;
+export type RecognizedEnvironment = EnvironmentOf<typeof recognized>;
 export type EmbedEnvironment = EnvironmentOf<typeof embed>;
 export type RemoveEnvironment = EnvironmentOf<typeof remove>;
 export type DeadLetterEnvironment = EnvironmentOf<typeof deadLetter>;
 
 export const parseIntakeConfig = (env: NodeJS.ProcessEnv) => parseEnvironment(intake, env);
 export const parseProcessConfig = (env: NodeJS.ProcessEnv) => parseEnvironment(process, env);
+export const parseRecognizedConfig = (env: NodeJS.ProcessEnv) => parseEnvironment(recognized, env);
 export const parseEmbedConfig = (env: NodeJS.ProcessEnv) => parseEnvironment(embed, env);
 export const parseRemoveConfig = (env: NodeJS.ProcessEnv) => parseEnvironment(remove, env);
 export const parseDeadLetterConfig = (env: NodeJS.ProcessEnv) => parseEnvironment(deadLetter, env);

@@ -1,6 +1,13 @@
 import * as z from 'zod';
 import { processingFailed } from './failures.ts';
-import { embedMessage, metadataMessage, processMessage, rebuildMessage, removeMessage } from './messages.ts';
+import {
+  embedMessage,
+  metadataMessage,
+  processMessage,
+  rebuildMessage,
+  recognitionMessage,
+  removeMessage,
+} from './messages.ts';
 import { isCurrent, removeIfOutdated } from './outdated.ts';
 import type { RegistrationPorts } from './ports.ts';
 import { registerEvent } from './registration.ts';
@@ -29,7 +36,7 @@ export interface DeadLetterOutcome {
 }
 
 const ingestion = z
-  .union([processMessage, embedMessage, rebuildMessage])
+  .union([processMessage, embedMessage, rebuildMessage, recognitionMessage])
   .transform(({ documentId, version }) => ({ kind: 'ingestion' as const, documentId, version }));
 const metadata = metadataMessage.transform(({ documentId }) => ({ kind: 'metadata' as const, documentId }));
 const removal = removeMessage.transform(({ documentId, version }) => ({

@@ -26,6 +26,23 @@ export const metadataMessage = z.strictObject({
 });
 export type MetadataMessage = z.infer<typeof metadataMessage>;
 
+/**
+ * Amazon Textract tells that it is done with a file. `JobTag` is what the job was started with.
+ * @see https://docs.aws.amazon.com/textract/latest/dg/async-notification-payload.html
+ */
+export const recognitionMessage = z
+  .object({
+    JobId: z.string().min(1),
+    Status: z.enum(['SUCCEEDED', 'FAILED', 'ERROR']),
+    JobTag: z.string().regex(/^[0-9a-f]+:[1-9]\d*$/),
+  })
+  .transform(({ JobId, Status, JobTag }) => {
+    const [documentId = '', version] = JobTag.split(':');
+    const outcome = Status === 'SUCCEEDED' ? ('recognized' as const) : ('failed' as const);
+    return { documentId, version: Number(version), jobId: JobId, outcome };
+  });
+export type RecognitionMessage = z.infer<typeof recognitionMessage>;
+
 /** The chunks and vectors of this version are to go. */
 export const removeMessage = z.strictObject({ ...documentVersion, tenant: z.string().min(1) });
 export type RemoveMessage = z.infer<typeof removeMessage>;

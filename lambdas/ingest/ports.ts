@@ -8,6 +8,7 @@ import type {
   EmbeddingArchive,
   EmbeddingModel,
   ObjectBody,
+  TextRecognition,
   VectorStore,
   WorkQueue,
 } from '../ports.ts';
@@ -55,6 +56,8 @@ export interface ProcessPorts {
   readonly embedQueue: WorkQueue<EmbedMessage>;
   readonly removeQueue: WorkQueue<RemoveMessage>;
   readonly readDocument: DocumentReader;
+  /** Absent where scans are not to be read: they end FAILED. */
+  readonly recognition?: TextRecognition;
 }
 
 export interface EmbedPorts {

@@ -7,6 +7,7 @@ import { dynamodbDocumentStore } from '../adapters/dynamodb-document-store.ts';
 import { isolatedDocumentReader } from '../adapters/isolated-document-reader.ts';
 import { s3DocumentBucket } from '../adapters/s3-document-bucket.ts';
 import { sqsWorkQueue } from '../adapters/sqs-work-queue.ts';
+import type { TextRecognition } from '../ports.ts';
 import { logger, metrics } from '../telemetry.ts';
 import { parseProcessConfig } from './config.ts';
 import { processMessage } from './messages.ts';
@@ -16,6 +17,19 @@ import { sqsHandler } from './sqs-handler.ts';
 
 const config = parseProcessConfig(process.env);
 const dynamodb = dynamodbDocumentClient();
+
+/** Loaded only where the stack has it. */
+async function recognition(): Promise<{ recognition?: TextRecognition }> {
+  const { BUCKET_NAME, RECOGNITION_TOPIC_ARN, RECOGNITION_ROLE_ARN } = config;
+  if (RECOGNITION_TOPIC_ARN === '') return {};
+  const [{ TextractClient }, { textRecognition }] = await Promise.all([
+    import('@aws-sdk/client-textract'),
+    import('../adapters/textract-text-recognition.ts'),
+  ]);
+  const options = { bucketName: BUCKET_NAME, topicArn: RECOGNITION_TOPIC_ARN, roleArn: RECOGNITION_ROLE_ARN };
+  return { recognition: textRecognition(new TextractClient(), options) };
+}
+
 const sqs = new SQSClient();
 const ports: ProcessPorts = {
   documents: dynamodbDocumentStore(dynamodb, config.DOCUMENTS_TABLE),
@@ -28,6 +42,7 @@ const ports: ProcessPorts = {
     memoryMegabytes: config.READING_MEMORY_MEGABYTES,
     chunking: { targetTokens: config.CHUNK_TOKENS, overlapTokens: config.CHUNK_OVERLAP_TOKENS },
   }),
+  ...(await recognition()),
 };
 
 /** Of the function's time, what is kept for noting how the attempt ended. */

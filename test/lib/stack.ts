@@ -17,11 +17,16 @@ const bundles = Object.fromEntries(bundleNames.map(name => [name, bundle])) as B
 /**
  * A stage of cdk.json, with a stand-in for every bundle, in an app of its own.
  * @param options `env`: where it would be deployed; `validated`: whether synthesis holds it against CloudFormation's
- *   schemas, which takes most of the time (default: no)
+ *   schemas, which takes most of the time (default: no); `settings`: what the stage sets besides
  */
-export function stackOf(stage: string, options: { env?: Environment; validated?: boolean } = {}): GroundworkStack {
+export function stackOf(
+  stage: string,
+  options: { env?: Environment; validated?: boolean; settings?: object } = {},
+): GroundworkStack {
   const { env = {}, validated = false } = options;
-  const settings = parseSettings({ stage, stages: cdk.context.stages });
+  const stages = new Map<string, object>(Object.entries(cdk.context.stages));
+  stages.set(stage, { ...stages.get(stage), ...options.settings });
+  const settings = parseSettings({ stage, stages: Object.fromEntries(stages) });
   const app = new App({ context: cdk.context, builtinCloudFormationValidation: validated });
   return new GroundworkStack(app, `Groundwork-${stage}`, { settings, bundles, env });
 }

@@ -1,0 +1,36 @@
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { TextractClient } from '@aws-sdk/client-textract';
+import { dynamodbChunkStore } from '../adapters/dynamodb-chunk-store.ts';
+import { dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
+import { dynamodbDocumentStore } from '../adapters/dynamodb-document-store.ts';
+import { s3DocumentBucket } from '../adapters/s3-document-bucket.ts';
+import { sqsWorkQueue } from '../adapters/sqs-work-queue.ts';
+import { recognizedLines } from '../adapters/textract-text-recognition.ts';
+import { logger, metrics } from '../telemetry.ts';
+import { parseRecognizedConfig } from './config.ts';
+import { recognitionMessage } from './messages.ts';
+import { processRecognized, type RecognizedPorts } from './recognized.ts';
+import { sqsHandler } from './sqs-handler.ts';
+
+const config = parseRecognizedConfig(process.env);
+const dynamodb = dynamodbDocumentClient();
+const sqs = new SQSClient();
+const ports: RecognizedPorts = {
+  documents: dynamodbDocumentStore(dynamodb, config.DOCUMENTS_TABLE),
+  chunks: dynamodbChunkStore(dynamodb, config.CHUNKS_TABLE),
+  bucket: s3DocumentBucket(new S3Client(), config.BUCKET_NAME),
+  embedQueue: sqsWorkQueue(sqs, config.EMBED_QUEUE_URL),
+  removeQueue: sqsWorkQueue(sqs, config.REMOVE_QUEUE_URL),
+  recognition: recognizedLines(new TextractClient({ maxAttempts: 6 })),
+};
+const chunking = { targetTokens: config.CHUNK_TOKENS, overlapTokens: config.CHUNK_OVERLAP_TOKENS };
+
+/** Cuts what was recognized on pictures of pages into chunks. */
+export const handler = sqsHandler(async body => {
+  const message = recognitionMessage.parse(JSON.parse(body));
+  const outcome = await processRecognized(ports, message, chunking);
+  logger.info('Recognized document processed', { ...message, ...outcome });
+  if (outcome.outcome === 'failed') metrics.addMetric('DocumentsFailed', MetricUnit.Count, 1);
+});

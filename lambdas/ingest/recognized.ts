@@ -1,0 +1,54 @@
+import type { Chunk } from '../document.ts';
+import { UnreadableDocument } from '../errors.ts';
+import type { DocumentBucket, RecognizedLines } from '../ports.ts';
+import type { ChunkOptions } from './chunk-packer.ts';
+import { hashing } from './content-hash.ts';
+import { attempt, objectGone } from './failures.ts';
+import type { RecognitionMessage } from './messages.ts';
+import { isCurrent, removeIfOutdated } from './outdated.ts';
+import { failUnreadable, type PlanPorts, type ProcessOutcome, plan, stale } from './plan.ts';
+import { pageBlocks } from './recognized-text.ts';
+import { storeBlocks } from './store-blocks.ts';
+
+const noLetters =
+  'No letters were recognized on the pages of the file. Upload a sharper scan, or the file with its text.';
+const unrecognized =
+  'The letters on the pages of the file could not be recognized. Run text recognition (OCR) over it yourself and upload the result.';
+
+export interface RecognizedPorts extends PlanPorts {
+  readonly bucket: Pick<DocumentBucket, 'open'>;
+  readonly recognition: RecognizedLines;
+}
+
+/** The second step of a scanned document's story, continued: recognized lines → chunks → embed queue. */
+export const processRecognized = (
+  ports: RecognizedPorts,
+  message: RecognitionMessage,
+  chunking: ChunkOptions,
+): Promise<ProcessOutcome> =>
+  attempt(ports.documents, message, async () => {
+    const { documentId } = message;
+    const [head, version] = await Promise.all([
+      ports.documents.getHead(documentId),
+      ports.documents.getVersion(documentId, message.version),
+    ]);
+    if (!version || !isCurrent(head, message.version)) {
+      await removeIfOutdated(ports, message);
+      return stale;
+    }
+    if (head.status !== 'PROCESSING') return stale; // told twice, or tried again meanwhile
+    const object = await ports.bucket.open(version.key, version.s3VersionId);
+    if (!object) return failUnreadable(ports, version, objectGone);
+    try {
+      if (message.outcome === 'failed') throw new UnreadableDocument('ocr-failed', unrecognized);
+      const { pieces, contentHash } = hashing(object.pieces);
+      for await (const _ of pieces); // the file is known by its content, and was read by somebody else
+      const store = (chunks: readonly Chunk[]) => ports.chunks.put(documentId, message.version, chunks);
+      const chunkCount = await storeBlocks(pageBlocks(ports.recognition.lines(message.jobId)), chunking, store);
+      if (chunkCount === 0) throw new UnreadableDocument('no-text', noLetters);
+      return await plan(ports, version, { chunkCount, contentHash: contentHash() });
+    } catch (error) {
+      if (error instanceof UnreadableDocument) return failUnreadable(ports, version, error);
+      throw error;
+    }
+  });
