@@ -1,9 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
-import { afterEach, expect, it } from 'vitest';
+import { pathToFileURL } from 'node:url';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { isolatedDocumentReader } from '../../../lambdas/adapters/isolated-document-reader.ts';
+import { UnreadableDocument } from '../../../lambdas/errors.ts';
+import { rejectionOf } from '../../../lambdas/ingest/failures.ts';
+import { buildBundle } from '../../../lib/bundles.ts';
+import { fileOf, readWhole } from '../../contracts/document-reader.ts';
 import { describeWithData } from '../../support/test-data.ts';
-import type { Outcome } from './parse-worker.ts';
 
 interface BadFile {
   readonly path: string;
@@ -12,51 +17,61 @@ interface BadFile {
   readonly mustNotContain?: readonly string[];
 }
 
-const timeLimitMs = 20_000;
-const memoryMb = 512;
+/** What the process step gives a file; past either the file is rejected. */
+const bounds = { timeLimitMs: 20_000, memoryMegabytes: 512 };
+const maxDocumentBytes = 50 * 1024 * 1024;
+const chunking = { targetTokens: 1_000, overlapTokens: 200 };
 
-/** Reads a file where a crash, a hang or a flood of memory ends the worker and nothing else. */
-async function parseInWorker(path: string): Promise<Outcome> {
-  const worker = new Worker(new URL('./parse-worker.ts', import.meta.url), {
-    workerData: path,
-    resourceLimits: { maxOldGenerationSizeMb: memoryMb },
-  });
-  const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
-  const timer = setTimeout(() => reject(new Error(`still parsing after ${timeLimitMs} ms`)), timeLimitMs);
-  worker.once('message', resolve);
-  worker.once('error', reject);
-  worker.once('exit', code => reject(new Error(`the worker ended with code ${code} and no outcome`)));
-  try {
-    return await promise;
-  } finally {
-    clearTimeout(timer);
-    await worker.terminate();
-  }
-}
-
-describeWithData('broken and hostile files', folder => {
+describeWithData('broken and hostile files, read as the process step reads them', folder => {
   const manifest = JSON.parse(readFileSync(join(folder, 'bad/manifest.json'), 'utf8')) as { files: BadFile[] };
+  let bundles: string;
+  let reader: ReturnType<typeof isolatedDocumentReader>;
 
+  beforeAll(async () => {
+    bundles = mkdtempSync(join(tmpdir(), 'bad-files-'));
+    const bundle = await buildBundle(join(import.meta.dirname, '../../..'), bundles, 'process');
+    const entry = pathToFileURL(join(bundle, 'reading-process.mjs'));
+    reader = isolatedDocumentReader({ entry, memoryMegabytes: bounds.memoryMegabytes, chunking });
+  }, 60_000);
+  afterAll(() => {
+    reader.close();
+    rmSync(bundles, { recursive: true, force: true });
+  });
   afterEach(() => {
     for (const path of ['/tmp/traversal.txt', '/etc/traversal.txt']) expect(existsSync(path)).toBe(false);
   });
 
+  async function attempt(path: string) {
+    const bytes = readFileSync(join(folder, 'bad', path));
+    const rejection = rejectionOf(bytes.length, maxDocumentBytes);
+    if (rejection) return { outcome: 'rejected' as const, ...rejection };
+    const file = { ...fileOf(bytes, `documents/${path}`, 65_536), timeLimitMs: bounds.timeLimitMs };
+    try {
+      return { outcome: 'indexed' as const, ...(await readWhole(reader, file)) };
+    } catch (error) {
+      if (!(error instanceof UnreadableDocument)) throw error;
+      return { outcome: 'rejected' as const, code: error.code, message: error.message };
+    }
+  }
+
   it.for(manifest.files)(
     '$path is $outcome',
-    { timeout: timeLimitMs + 10_000 },
+    { timeout: bounds.timeLimitMs + 10_000 },
     async ({ path, outcome, mustContain = [], mustNotContain = [] }) => {
-      const result = await parseInWorker(join(folder, 'bad', path));
+      const result = await attempt(path);
       expect(outcome.split(' or '), JSON.stringify(result).slice(0, 300)).toContain(result.outcome);
       if (result.outcome === 'rejected') {
         expect(result.code).toMatch(/^[a-z]+(-[a-z]+)*$/);
+        expect(result.code, 'no file of the set needs to be stopped from outside').not.toMatch(/timeout|complex/);
         expect(result.message).toMatch(/^[A-Z].{30,}\.$/s);
         return;
       }
-      expect(result.chunks).toBeGreaterThan(0);
-      expect(result.largestChunk).toBeLessThanOrEqual(1_150);
-      expect(result.text).not.toMatch(hidden);
-      for (const text of mustContain) expect(result.text).toContain(text);
-      for (const text of mustNotContain) expect(result.text).not.toContain(text);
+      const text = result.chunks.map(chunk => chunk.text).join('\n');
+      expect(result.chunkCount).toBeGreaterThan(0);
+      expect(Math.max(...result.chunks.map(chunk => chunk.tokenCount))).toBeLessThanOrEqual(1_150);
+      expect(text).not.toMatch(hidden);
+      for (const wanted of mustContain) expect(text).toContain(wanted);
+      for (const unwanted of mustNotContain) expect(text).not.toContain(unwanted);
     },
   );
 });

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { chunkDocument } from '../../../lambdas/ingest/chunk.ts';
 import type { Block, BlockPlace } from '../../../lambdas/ingest/parse/block.ts';
@@ -67,8 +67,26 @@ interface ValidFile {
   readonly facts: readonly Fact[];
 }
 
+/** Formats that the content alone tells. */
+const needsNoName = new Set('pdf docx xlsx pptx odt ods epub doc xls ppt msg rtf eml html xml json'.split(' '));
+
 describeWithData('valid files of many programs', folder => {
   const manifest = JSON.parse(readFileSync(join(folder, 'files/manifest.json'), 'utf8')) as { files: ValidFile[] };
+
+  it('are all there, each with facts', () => {
+    expect(manifest.files).toHaveLength(62);
+    expect(manifest.files.reduce((sum, file) => sum + file.facts.length, 0)).toBe(161);
+  });
+
+  it('are of the formats that their folders say', async () => {
+    const misses: Record<string, string> = {};
+    for (const { path, format } of manifest.files) {
+      const bytes = readFileSync(join(folder, 'files', path));
+      const found = (await parse(bytes, basename(path, extname(path)))).format; // without its extension, where one is not needed
+      if (needsNoName.has(format) && found !== format) misses[path] = found;
+    }
+    expect(misses).toEqual({});
+  });
 
   describe.for(manifest.files)('$path', file => {
     it.for(file.facts)('holds "$text"', async fact => {
