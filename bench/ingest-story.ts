@@ -71,6 +71,7 @@ const ports = {
   chunks: inMemoryChunkStore(),
   bucket: inMemoryDocumentBucket(),
   archive: inMemoryEmbeddingArchive(),
+  readRules: async () => ({ rules: {} }),
   readDocument: documentReader(chunking),
   embedQueue: inMemoryWorkQueue<EmbedMessage>(),
   removeQueue: inMemoryWorkQueue<never>(),

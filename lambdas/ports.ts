@@ -360,6 +360,8 @@ export interface DocumentBucket {
   head(key: string, s3VersionId?: string): Promise<{ eTag: string; size: number; s3VersionId?: string } | undefined>;
   /** @returns undefined when there is no such object or version */
   read(key: string, s3VersionId?: string): Promise<Uint8Array | undefined>;
+  /** The stored versions of an object, newest first, delete markers left out; at most about `limit` of the newest. */
+  versions(key: string, limit: number): Promise<string[]>;
   /** As `read`, piece by piece. What is not read to its end must be left by ending the iteration. */
   open(key: string, s3VersionId?: string): Promise<ObjectBody | undefined>;
   /** A link that opens this version for `expiresSeconds`. */

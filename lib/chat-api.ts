@@ -208,6 +208,7 @@ export class ChatApi extends Construct {
     allowOnTable(api, records.conversations, ['GetItem', 'Query', 'UpdateItem', 'DeleteItem', 'BatchWriteItem']);
     api.allow(['dynamodb:Query'], [`${records.conversations.tableArn}/index/owner-updatedAt`]);
     bucket.grantRead(api);
+    bucket.grantRules(api);
     bucket.grantChange(api);
     processQueue.grantSend(api);
     allowOnTable(api, records.jobs, ['GetItem', 'PutItem', 'UpdateItem']);

@@ -9,6 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { RULES_KEY } from '../lambdas/ingest/rules.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { GroundworkFunction } from './groundwork-function.ts';
 
@@ -103,6 +104,12 @@ export class DocumentBucket extends Construct {
   /** Presigned uploads, and deletion on behalf of a client. */
   grantChange(changer: SomeFunction): void {
     this.#allowOnDocuments(changer, ['s3:PutObject', 's3:DeleteObject']);
+  }
+
+  /** The ingestion rules, their older versions too; whether there are any takes the listing that `grantRead` gives. */
+  grantRules(reader: SomeFunction): void {
+    reader.allow(['s3:GetObject', 's3:GetObjectVersion'], [this.bucket.arnForObjects(RULES_KEY)]);
+    reader.allow(['s3:ListBucketVersions'], [this.bucket.bucketArn], { StringEquals: { 's3:prefix': RULES_KEY } });
   }
 
   /** The statistics of words, one object a tenant; telling an absent one from a forbidden one needs the listing. */

@@ -146,6 +146,7 @@ export class IngestionPipeline extends Construct {
     allowOnTable(worker, records.documents, ['GetItem', 'UpdateItem']);
     allowOnTable(worker, records.chunks, ['Query', 'BatchWriteItem']);
     bucket.grantRead(worker);
+    bucket.grantRules(worker);
     this.embedQueue.grantSend(worker);
     this.removeQueue.grantSend(worker);
     recognition?.grantStart(worker);

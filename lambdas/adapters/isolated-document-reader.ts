@@ -4,7 +4,7 @@ import { dirname, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Chunk } from '../document.ts';
 import { UnreadableDocument } from '../errors.ts';
-import type { ChunkOptions } from '../ingest/chunk-packer.ts';
+import { type ChunkOptions, withinBounds } from '../ingest/chunk-packer.ts';
 import { unreadable } from '../ingest/parse/unreadable.ts';
 import type { DocumentFile, DocumentReader, ReadSummary } from '../ingest/ports.ts';
 import { type ReadRequest, readingMessage } from '../ingest/reading-messages.ts';
@@ -79,6 +79,7 @@ class ReadingProcess {
   async read(file: DocumentFile, store: StoreChunks): Promise<ReadSummary> {
     this.#sound = false;
     const { key, size, timeLimitMs } = file;
+    const chunking = withinBounds({ ...this.#options.chunking, ...file.chunking });
     const read = Promise.withResolvers<ReadSummary>();
     const outcome = Promise.withResolvers<ReadSummary>();
     const clock = new Clock();
@@ -93,7 +94,7 @@ class ReadingProcess {
     }, memoryCheckMs);
     this.#child.on('message', onMessage).on('exit', onExit).on('error', outcome.reject);
     try {
-      this.#child.send({ type: 'read', key, size, chunking: this.#options.chunking } satisfies ReadRequest);
+      this.#child.send({ type: 'read', key, size, chunking } satisfies ReadRequest);
       Promise.all([read.promise, this.#feed(file.pieces, clock)]).then(
         ([summary]) => outcome.resolve(summary),
         outcome.reject,

@@ -4,6 +4,7 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
+  ListObjectVersionsCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
@@ -37,6 +38,13 @@ export function s3DocumentBucket(client: S3Client, bucketName: string): Document
     async read(key, s3VersionId) {
       const response = await unlessAbsent(client.send(new GetObjectCommand(object(key, s3VersionId))));
       return response?.Body?.transformToByteArray();
+    },
+
+    async versions(key, limit) {
+      const page = { Bucket: bucketName, Prefix: key, MaxKeys: limit };
+      const { Versions = [] } = await client.send(new ListObjectVersionsCommand(page));
+      // A longer key has the same beginning.
+      return Versions.filter(({ Key }) => Key === key).flatMap(({ VersionId }) => VersionId ?? []);
     },
 
     async open(key, s3VersionId) {

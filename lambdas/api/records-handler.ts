@@ -9,6 +9,7 @@ import { dynamodbJobStore } from '../adapters/dynamodb-job-store.ts';
 import { s3DocumentBucket } from '../adapters/s3-document-bucket.ts';
 import { sqsWorkQueue } from '../adapters/sqs-work-queue.ts';
 import { endpoint } from '../http/endpoint.ts';
+import { rulesReader } from '../ingest/rules.ts';
 import { logger } from '../telemetry.ts';
 import { parseRecordsConfig } from './config.ts';
 import { type RecordsPorts, respondWithRecords } from './records.ts';
@@ -17,11 +18,14 @@ const config = parseRecordsConfig(process.env);
 const dynamodb = dynamodbDocumentClient();
 const sqs = new SQSClient();
 
+const bucket = s3DocumentBucket(new S3Client(), config.BUCKET_NAME);
+
 const ports: RecordsPorts = {
   documents: dynamodbDocumentStore(dynamodb, config.DOCUMENTS_TABLE),
   chunks: dynamodbChunkStore(dynamodb, config.CHUNKS_TABLE),
   conversations: dynamodbConversationStore(dynamodb, config.CONVERSATIONS_TABLE),
-  bucket: s3DocumentBucket(new S3Client(), config.BUCKET_NAME),
+  bucket,
+  readRules: rulesReader(bucket),
   jobs: dynamodbJobStore(dynamodb, config.JOBS_TABLE),
   processing: sqsWorkQueue(sqs, config.PROCESS_QUEUE_URL),
   jobQueue: sqsWorkQueue(sqs, config.JOB_QUEUE_URL),

@@ -2,6 +2,7 @@ import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { readJson, readQuery } from '../http/request.ts';
 import type { Reply } from '../http/response.ts';
 import { findRoute } from '../http/router.ts';
+import type { LoadedRules } from '../ingest/rules.ts';
 import type { ConversationStore } from '../ports.ts';
 import { readerOf } from '../reader.ts';
 import { deleteConversation, getConversation, listConversations } from './conversations.ts';
@@ -24,6 +25,7 @@ export interface RecordsPorts extends documents.DocumentPorts {
   readonly jobs: jobs.JobApiPorts['jobs'];
   readonly jobQueue: jobs.JobApiPorts['jobQueue'];
   readonly conversations: ConversationStore;
+  readonly readRules: () => Promise<LoadedRules>;
   /** Groundwork's own version, for /health and /openapi.json. */
   readonly version: string;
 }
@@ -65,6 +67,10 @@ const operations: Readonly<Record<RecordsRoute['id'], Operation>> = {
     getConversation(ports.conversations, readerOf(event), conversationId, readQuery(event, pageOnlyQuery)),
   deleteConversation: (ports, { event, conversationId }) =>
     deleteConversation(ports.conversations, readerOf(event), conversationId),
+  getIngestionRules: (ports, { event }) => {
+    readerOf(event); // for those with a key alone
+    return ports.readRules();
+  },
   getHealth: async ({ version }) => ({ status: 'ok', version }),
   getOpenApi: async ({ version }) => openApiDocument(routes, version),
 };

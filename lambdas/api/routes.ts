@@ -192,6 +192,15 @@ export const routes = [
     problems: ['conversation-not-found', 'service-unavailable'],
   },
   {
+    id: 'getIngestionRules',
+    method: 'GET',
+    path: '/ingestion-rules',
+    served: 'records',
+    summary: 'The ingestion rules in force, and what is wrong with newer ones.',
+    reply: { status: 200, description: 'The rules.', schema: schemas.ingestionRulesSchema },
+    problems: [],
+  },
+  {
     id: 'getHealth',
     method: 'GET',
     path: '/health',

@@ -8,6 +8,7 @@ import {
   searchFilterSchema,
   topKSchema,
 } from '../http/schemas.ts';
+import { ingestionRules } from '../ingest/rules.ts';
 
 const documentStatus = z.enum(['PENDING', 'PROCESSING', 'COMPLETED', 'FAILED']);
 const time = z.iso.datetime();
@@ -258,5 +259,15 @@ export const conversationDetailSchema = z
   .object({ ...conversation.shape, turns: z.array(turn).meta({ description: 'Oldest first.' }), ...cursorField })
   .meta({ id: 'ConversationDetail' });
 
+export const ingestionRulesSchema = z
+  .object({
+    rules: ingestionRules,
+    s3VersionId: z.string().optional().meta({ description: 'The version of the file that they were read from.' }),
+    error: z
+      .string()
+      .optional()
+      .meta({ description: 'What is wrong with the newest version of the file, so that an older one is in force.' }),
+  })
+  .meta({ id: 'IngestionRules' });
 export const healthSchema = z.object({ status: z.literal('ok'), version: z.string() }).meta({ id: 'Health' });
 export const openApiSchema = z.looseObject({ openapi: z.string() }).meta({ id: 'OpenApiDocument' });

@@ -8,6 +8,12 @@ export interface ChunkOptions {
   readonly overlapTokens: number;
 }
 
+/** An overlap of half a chunk or more would never come to an end: it is cut. */
+export const withinBounds = ({ targetTokens, overlapTokens }: ChunkOptions): ChunkOptions => ({
+  targetTokens,
+  overlapTokens: Math.min(overlapTokens, Math.ceil(targetTokens / 2) - 1),
+});
+
 /** A unit and the block that it is of. Its offsets are those of the document's text. */
 export interface PlacedUnit extends Unit {
   readonly block: TextBlock;

@@ -12,13 +12,17 @@ import type {
   VectorStore,
   WorkQueue,
 } from '../ports.ts';
+import type { ChunkOptions } from './chunk-packer.ts';
 import type { EmbedMessage, MetadataMessage, ProcessMessage, RemoveMessage } from './messages.ts';
+import type { LoadedRules } from './rules.ts';
 
 /** An object of the bucket, to be read once. */
 export interface DocumentFile extends ObjectBody {
   readonly key: string;
   /** How long reading may take. */
   readonly timeLimitMs: number;
+  /** What differs from the chunk sizes of the settings. */
+  readonly chunking?: Partial<ChunkOptions>;
 }
 
 export interface ReadSummary {
@@ -58,6 +62,8 @@ export interface ProcessPorts {
   readonly readDocument: DocumentReader;
   /** Absent where scans are not to be read: they end FAILED. */
   readonly recognition?: TextRecognition;
+  /** Those in force now; see `rulesReader`. */
+  readonly readRules: () => Promise<LoadedRules>;
 }
 
 export interface EmbedPorts {

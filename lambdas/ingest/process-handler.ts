@@ -13,6 +13,7 @@ import { parseProcessConfig } from './config.ts';
 import { processMessage } from './messages.ts';
 import type { ProcessPorts } from './ports.ts';
 import { processDocument } from './process.ts';
+import { rulesReader } from './rules.ts';
 import { sqsHandler } from './sqs-handler.ts';
 
 const config = parseProcessConfig(process.env);
@@ -31,12 +32,14 @@ async function recognition(): Promise<{ recognition?: TextRecognition }> {
 }
 
 const sqs = new SQSClient();
+const bucket = s3DocumentBucket(new S3Client(), config.BUCKET_NAME);
 const ports: ProcessPorts = {
   documents: dynamodbDocumentStore(dynamodb, config.DOCUMENTS_TABLE),
   chunks: dynamodbChunkStore(dynamodb, config.CHUNKS_TABLE),
-  bucket: s3DocumentBucket(new S3Client(), config.BUCKET_NAME),
+  bucket,
   embedQueue: sqsWorkQueue(sqs, config.EMBED_QUEUE_URL),
   removeQueue: sqsWorkQueue(sqs, config.REMOVE_QUEUE_URL),
+  readRules: rulesReader(bucket, error => logger.warn('The ingestion rules are broken: older ones stay', { error })),
   readDocument: isolatedDocumentReader({
     entry: new URL('./reading-process.mjs', import.meta.url), // as lib/bundles.ts names it
     memoryMegabytes: config.READING_MEMORY_MEGABYTES,

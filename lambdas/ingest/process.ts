@@ -6,6 +6,7 @@ import type { ProcessMessage } from './messages.ts';
 import { removeIfOutdated } from './outdated.ts';
 import { failUnreadable, type ProcessOutcome, plan, stale } from './plan.ts';
 import type { DocumentFile, ProcessPorts, ReadSummary } from './ports.ts';
+import { ruleFor } from './rules.ts';
 
 export interface ProcessLimits {
   readonly maxDocumentBytes: number;
@@ -38,13 +39,17 @@ async function processVersion(
   version: DocumentVersion,
   { maxDocumentBytes, timeLimitMs }: ProcessLimits,
 ): Promise<ProcessOutcome> {
-  const rejection = rejectionOf(version.size, maxDocumentBytes); // intake asked this too, but a retry comes here at once
-  if (rejection) return failUnreadable(ports, version, rejection);
+  const { rules } = await ports.readRules();
+  const { maxBytes = maxDocumentBytes, rejection, ...chunking } = ruleFor(rules, version.key);
+  // Intake asked for the size too, but a retry comes here at once.
+  const refusal = rejection ?? rejectionOf(version.size, Math.min(maxBytes, maxDocumentBytes));
+  if (refusal) return failUnreadable(ports, version, refusal);
   const object = await ports.bucket.open(version.key, version.s3VersionId);
   // Most likely a deletion whose event is under way; should none come, the document says what happened.
   if (!object) return failUnreadable(ports, version, objectGone);
   const { pieces, contentHash } = hashing(object.pieces);
-  const summary = await storeChunks(ports, version, { key: version.key, size: object.size, pieces, timeLimitMs });
+  const file = { key: version.key, size: object.size, pieces, timeLimitMs, chunking };
+  const summary = await storeChunks(ports, version, file);
   if (summary === 'scan') return recognize(ports, version);
   return plan(ports, version, { ...summary, contentHash: contentHash() });
 }

@@ -6,6 +6,7 @@ import { documentIdOf } from '../../lambdas/document.ts';
 import { endpoint } from '../../lambdas/http/endpoint.ts';
 import { problemSchema } from '../../lambdas/http/schemas.ts';
 import type { ProcessMessage } from '../../lambdas/ingest/messages.ts';
+import { rulesReader } from '../../lambdas/ingest/rules.ts';
 import { newJob } from '../../lambdas/job.ts';
 import type { JobMessage } from '../../lambdas/jobs/messages.ts';
 import { makeLibrary } from '../chat/library.ts';
@@ -27,6 +28,7 @@ function serve() {
     chunks,
     conversations,
     bucket,
+    readRules: rulesReader(bucket),
     jobs,
     jobQueue,
     processing,

@@ -90,6 +90,16 @@ export function documentBucketContract(makeBucket: () => Promise<TestBucket>) {
     expect(await test.bucket.list('nowhere/', { limit: 10 })).toEqual({ objects: [] });
   });
 
+  it('knows the versions of an object, newest first, and of no other', async () => {
+    const first = await test.put(key, 'first');
+    const second = await test.put(key, 'second');
+    await test.bucket.remove(key);
+    const third = await test.put(key, 'third');
+    await test.put(`${key}.bak`, 'another');
+    expect(await test.bucket.versions(key, 10)).toEqual([third, second, first]);
+    expect(await test.bucket.versions('documents/absent.md', 10)).toEqual([]);
+  });
+
   it('takes the removal of an absent object as done', async () => {
     await test.bucket.remove('documents/absent.md');
     expect(await test.bucket.head('documents/absent.md')).toBeUndefined();

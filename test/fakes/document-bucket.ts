@@ -41,6 +41,11 @@ export function inMemoryDocumentBucket() {
       return found && { eTag: eTagOf(found.bytes), size: found.bytes.length, s3VersionId: found.s3VersionId };
     },
     read: async (key, s3VersionId) => find(key, s3VersionId)?.bytes,
+    versions: async (key, limit) =>
+      (objects.get(key) ?? [])
+        .toReversed()
+        .flatMap(({ bytes, s3VersionId }) => (bytes ? [s3VersionId] : []))
+        .slice(0, limit),
     async open(key, s3VersionId) {
       const bytes = find(key, s3VersionId)?.bytes;
       return bytes && { size: bytes.length, pieces: inPieces(bytes) };

@@ -2,6 +2,7 @@ import { AdaptiveConcurrency } from '../../lambdas/adaptive-concurrency.ts';
 import { type DocumentVersion, documentIdOf } from '../../lambdas/document.ts';
 import type { EmbedMessage, MetadataMessage, RemoveMessage } from '../../lambdas/ingest/messages.ts';
 import type { DocumentReader } from '../../lambdas/ingest/ports.ts';
+import type { LoadedRules } from '../../lambdas/ingest/rules.ts';
 import type { StatisticsMessage } from '../../lambdas/lexical/messages.ts';
 import { chunkAt } from '../contracts/chunk-store.ts';
 import { inMemoryChunkStore } from '../fakes/chunk-store.ts';
@@ -43,6 +44,7 @@ export function makeSteps() {
     removeQueue: inMemoryWorkQueue<RemoveMessage>(),
     statisticsQueue: inMemoryWorkQueue<StatisticsMessage>(),
     readDocument,
+    readRules: async (): Promise<LoadedRules> => ({ rules: {} }),
   };
   let sequence = 0x10;
   const nextSequencer = () => {

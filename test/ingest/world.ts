@@ -8,6 +8,7 @@ import type { EmbedMessage, MetadataMessage, ProcessMessage, RemoveMessage } fro
 import { spreadMetadata } from '../../lambdas/ingest/metadata.ts';
 import { processDocument } from '../../lambdas/ingest/process.ts';
 import { removeVersion } from '../../lambdas/ingest/remove.ts';
+import { rulesReader } from '../../lambdas/ingest/rules.ts';
 import { parseS3Event } from '../../lambdas/ingest/s3-event.ts';
 import { newJob } from '../../lambdas/job.ts';
 import { type JobMessage, newJobId } from '../../lambdas/jobs/messages.ts';
@@ -127,6 +128,7 @@ export class World {
         bucket: this.bucket,
         embeddings: this.#embeddings,
         readDocument: readerOf(readLines),
+        readRules: rulesReader(this.bucket),
         processQueue: this.#queue<ProcessMessage>('process'),
         embedQueue: this.#queue<EmbedMessage>('embed'),
         metadataQueue: this.#queue<MetadataMessage>('embed'),
