@@ -44,6 +44,11 @@ export interface Turn {
   /** A ULID: turns sort by time. */
   readonly turnId: string;
   readonly conversationId: string;
+  /**
+   * The turn that it goes on from: the model was shown the path that ends there. Absent for a turn that starts from the
+   * beginning. Turns with one parent are branches.
+   */
+  readonly parentTurnId?: string;
   readonly question: string;
   readonly answer: string;
   readonly refused: boolean;

@@ -6,6 +6,7 @@ export type AppError =
   | { readonly kind: 'not-found'; readonly method: string; readonly path: string }
   | { readonly kind: 'method-not-allowed'; readonly method: string; readonly allowed: readonly string[] }
   | { readonly kind: 'conversation-not-found'; readonly conversationId: string }
+  | { readonly kind: 'turn-not-found'; readonly conversationId: string; readonly turnId: string }
   | { readonly kind: 'document-not-found'; readonly documentId: string }
   | { readonly kind: 'document-not-failed'; readonly documentId: string; readonly status: string }
   | { readonly kind: 'job-not-found'; readonly jobId: string }

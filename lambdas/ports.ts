@@ -439,23 +439,33 @@ export interface JobStore {
 
 export interface ConversationStore {
   /**
-   * Turns of a conversation of this reader, oldest first, at most `limit` of the newest ones.
-   * @throws AppFailure conversation-not-found for an unknown one and for another's
+   * The end of a path of this reader's conversation, oldest turn first, at most `limit` turns: the path that ends in the
+   * turn `tip`, by default the newest one.
+   * @throws AppFailure conversation-not-found for an unknown conversation and for another's, turn-not-found for no turn of it
    */
-  recentTurns(conversationId: string, reader: Reader, limit: number): Promise<Turn[]>;
-  /** Stores the turn, and with the first turn the conversation, titled by its question. */
+  recentTurns(conversationId: string, reader: Reader, options: { limit: number; tip?: string }): Promise<Turn[]>;
+  /** Stores a conversation with its first turn, titled by its question. */
+  begin(turn: Turn, reader: Reader): Promise<void>;
+  /**
+   * Stores a further turn. Turns that are appended at the same time are all kept; with one parent they are branches.
+   * @throws AppFailure conversation-not-found, also when it was removed meanwhile
+   */
   append(turn: Turn, reader: Reader): Promise<void>;
   /** The reader's conversations, last updated first. */
   list(
     reader: Reader,
     options: { limit: number; cursor?: string },
   ): Promise<{ conversations: Conversation[]; cursor?: string }>;
-  /** A page of turns, oldest first. @throws AppFailure conversation-not-found */
+  /**
+   * A page of turns of all branches, oldest first. With the first page come the ids of the turns from the first one down
+   * to the newest one, in this order.
+   * @throws AppFailure conversation-not-found
+   */
   get(
     conversationId: string,
     reader: Reader,
     options: { limit: number; cursor?: string },
-  ): Promise<{ conversation: Conversation; turns: Turn[]; cursor?: string }>;
+  ): Promise<{ conversation: Conversation; turns: Turn[]; newestPath?: string[]; cursor?: string }>;
   /** @throws AppFailure conversation-not-found */
   remove(conversationId: string, reader: Reader): Promise<void>;
 }

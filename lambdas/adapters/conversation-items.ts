@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Conversation, Reader, Turn } from '../conversation.ts';
+import type { TurnLink } from '../conversation-tree.ts';
 
 /**
  * The items of the Conversations table. A conversation is one partition (`conversationId`): `META` beside one
@@ -54,6 +55,7 @@ const citation = z.object({
 const turnItem = z.object({
   ...owned,
   turnId: z.string(),
+  parentTurnId: z.string().optional(),
   question: z.string(),
   answer: z.string(),
   refused: z.boolean(),
@@ -81,9 +83,14 @@ export function parseMeta(item: unknown): Owned & { conversation: Conversation }
 
 /** @throws ZodError for an item that is no turn */
 export function parseTurn(item: unknown): Owned & { turn: Turn } {
-  const { owner, expiresAt, sk: _, ...turn } = turnItem.parse(item);
-  return { owner, expiresAt, turn };
+  const { owner, expiresAt, sk: _, parentTurnId, ...turn } = turnItem.parse(item);
+  return { owner, expiresAt, turn: { ...turn, ...(parentTurnId !== undefined && { parentTurnId }) } };
 }
+
+/** What of a turn's item `LINK_ATTRIBUTES` name. @throws ZodError for an item that is no turn */
+export const parseLink = (item: unknown): Owned & TurnLink => linkItem.parse(item);
+export const LINK_ATTRIBUTES = ['turnId', 'parentTurnId', 'owner', 'expiresAt'] as const;
+const linkItem = turnItem.pick({ turnId: true, parentTurnId: true, owner: true, expiresAt: true });
 
 export const toTurnItem = (turn: Turn, reader: Reader, expiresAt: number) => ({
   ...turn,

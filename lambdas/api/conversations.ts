@@ -23,8 +23,11 @@ export async function getConversation(
   { limit, cursor }: Page,
 ): Promise<z.infer<typeof conversationDetailSchema>> {
   requireId(conversationId);
-  const page = await store.get(conversationId, reader, { limit, ...(cursor && { cursor }) });
-  return { ...page.conversation, turns: page.turns.map(viewOf), ...(page.cursor && { cursor: page.cursor }) };
+  const { conversation, turns, ...rest } = await store.get(conversationId, reader, {
+    limit,
+    ...(cursor && { cursor }),
+  });
+  return { ...conversation, turns: turns.map(viewOf), ...rest };
 }
 
 export async function deleteConversation(

@@ -16,6 +16,7 @@ const SAMPLES: { readonly [Kind in Route['problems'][number]]: AppFailure['error
   'not-found': { kind: 'not-found', method: '', path: '' },
   'method-not-allowed': { kind: 'method-not-allowed', method: '', allowed: [] },
   'conversation-not-found': { kind: 'conversation-not-found', conversationId: '' },
+  'turn-not-found': { kind: 'turn-not-found', conversationId: '', turnId: '' },
   'document-not-found': { kind: 'document-not-found', documentId: '' },
   'document-not-failed': { kind: 'document-not-failed', documentId: '', status: '' },
   'job-not-found': { kind: 'job-not-found', jobId: '' },
@@ -23,7 +24,7 @@ const SAMPLES: { readonly [Kind in Route['problems'][number]]: AppFailure['error
   'service-unavailable': { kind: 'service-unavailable', service: '', retryAfterSeconds: 0 },
 };
 
-const EVENTS = `The same answer while it is made, one JSON object in each event's \`data\`: \`started\` { conversationId, turnId },
+const EVENTS = `The same answer while it is made, one JSON object in each event's \`data\`: \`started\` { conversationId, turnId, parentTurnId? },
 \`sources\` { sources }, \`text-delta\` { text }, \`citation\` (a Citation), and last \`completed\` (a ChatAnswer) or \`failed\`
 (a Problem). Comment lines are pings.`;
 

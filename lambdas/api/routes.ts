@@ -36,7 +36,7 @@ export const routes = [
     body: chatRequestSchema,
     reply: { status: 200, description: 'The answer.', schema: chatAnswerSchema },
     streams: true,
-    problems: [...BODY_PROBLEMS, 'conversation-not-found', 'service-unavailable'],
+    problems: [...BODY_PROBLEMS, 'conversation-not-found', 'turn-not-found', 'service-unavailable'],
   },
   {
     id: 'search',
@@ -177,7 +177,7 @@ export const routes = [
     method: 'GET',
     path: '/conversations/{conversationId}',
     served: 'records',
-    summary: 'Show a conversation with its turns, oldest first.',
+    summary: 'Show a conversation with the turns of all its branches, oldest first.',
     query: schemas.pageOnlyQuery,
     reply: { status: 200, description: 'The conversation.', schema: schemas.conversationDetailSchema },
     problems: ['invalid-request', 'conversation-not-found', 'service-unavailable'],

@@ -1,5 +1,12 @@
 import * as z from 'zod';
-import { conversationIdSchema, sourceFields, storedCitationSchema, usageSchema } from '../chat/schemas.ts';
+import {
+  conversationIdSchema,
+  parentField,
+  sourceFields,
+  storedCitationSchema,
+  turnIdSchema,
+  usageSchema,
+} from '../chat/schemas.ts';
 import {
   cursorField,
   documentIdSchema,
@@ -244,7 +251,8 @@ export const conversationListSchema = z
   .meta({ id: 'ConversationList', description: 'Last updated first.' });
 const turn = z
   .object({
-    turnId: z.string(),
+    turnId: turnIdSchema,
+    parentTurnId: parentField,
     question: z.string(),
     answer: z.string(),
     refused: z.boolean(),
@@ -256,7 +264,17 @@ const turn = z
   })
   .meta({ id: 'Turn' });
 export const conversationDetailSchema = z
-  .object({ ...conversation.shape, turns: z.array(turn).meta({ description: 'Oldest first.' }), ...cursorField })
+  .object({
+    ...conversation.shape,
+    turns: z.array(turn).meta({
+      description:
+        'Of all branches, oldest first. Turns with one `parentTurnId` are branches; a parent may have expired.',
+    }),
+    newestPath: z.array(turnIdSchema).optional().meta({
+      description: 'On the first page: the ids of the turns from the first one down to the newest one.',
+    }),
+    ...cursorField,
+  })
   .meta({ id: 'ConversationDetail' });
 
 export const ingestionRulesSchema = z

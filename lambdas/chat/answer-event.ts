@@ -5,6 +5,8 @@ import type { Source } from './passage.ts';
 export interface ChatAnswer {
   readonly conversationId: string;
   readonly turnId: string;
+  /** The turn that it goes on from; absent at the beginning of a conversation. */
+  readonly parentTurnId?: string;
   readonly answer: string;
   /** The documents hold no answer; `answer` says so, and there are no citations. */
   readonly refused: boolean;
@@ -25,7 +27,12 @@ export interface ChatAnswer {
  * listens any more. The `text-delta`s joined are the answer; a `citation` comes right after the mark that first uses it.
  */
 export type AnswerEvent =
-  | { readonly type: 'started'; readonly conversationId: string; readonly turnId: string }
+  | {
+      readonly type: 'started';
+      readonly conversationId: string;
+      readonly turnId: string;
+      readonly parentTurnId?: string;
+    }
   /** The passages that the answer may draw on, best first. */
   | { readonly type: 'sources'; readonly sources: readonly Source[] }
   | { readonly type: 'text-delta'; readonly text: string }

@@ -1,4 +1,4 @@
-import { ulid } from 'ulid';
+import { decodeTime, ulid } from 'ulid';
 import type { Citation, Reader, Turn } from '../conversation.ts';
 import { AppFailure } from '../errors.ts';
 import { untilAborted } from '../http/deadline.ts';
@@ -32,6 +32,8 @@ export interface Question {
   readonly reader: Reader;
   /** Absent: the question starts a conversation. */
   readonly conversationId?: string;
+  /** The turn of the conversation to go on from; null: from its beginning. @default its newest turn */
+  readonly parentTurnId?: string | null;
   readonly filter?: SearchFilter;
   /** Passages given to the model. */
   readonly topK: number;
@@ -47,7 +49,8 @@ const LINK_SECONDS = 15 * 60;
  *
  * @param signal ends the work, the model call included. Its reason decides how: an `AppFailure` (the deadline) is told as
  *   `failed`; with any other reason nobody listens any more, and the events just end. The turn is stored in neither case.
- * @throws AppFailure, before the first event, conversation-not-found for an unknown conversation and for another's
+ * @throws AppFailure, before the first event, conversation-not-found for an unknown conversation and for another's, and
+ *   turn-not-found for a parent that is not in it
  * @throws what history or embedding fail with, before the first event; any later failure is the event `failed`
  */
 export async function* answer(
@@ -63,7 +66,7 @@ export async function* answer(
     embedQuestion(ports.embeddings, question.text, meter, signal),
     ports.statistics.read(question.reader.tenant), // kept: retrieval finds them read
   ]);
-  const started = { conversationId: question.conversationId ?? ulid(), turnId: ulid() };
+  const started = { conversationId: question.conversationId ?? ulid(), ...placeAfter(turns.at(-1)) };
   yield { type: 'started', ...started };
   const asked = { ...started, startedAt, meter, embedding, history: trimHistory(turns, options.historyTokens) };
   try {
@@ -78,6 +81,7 @@ export async function* answer(
 interface Asked {
   readonly conversationId: string;
   readonly turnId: string;
+  readonly parentTurnId?: string;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly meter: UsageMeter;
@@ -124,21 +128,35 @@ async function* tellAnswer(
 
   const finished = reply.finish();
   if (finished.answer.trim() === '') throw new Error(`The chat model gave no text; it stopped with ${stopReason}.`);
-  const { conversationId, turnId, meter, startedAt } = asked;
+  const { conversationId, turnId, parentTurnId, meter, startedAt } = asked;
+  const ids = { conversationId, turnId, ...(parentTurnId !== undefined && { parentTurnId }) };
   const told = { usage: meter.total(), latencyMs: Date.now() - startedAt };
   signal.throwIfAborted();
   const createdAt = new Date(startedAt).toISOString();
-  await ports.conversations.append({ turnId, conversationId, question: text, ...finished, ...told, createdAt }, reader);
+  const turn = { ...ids, question: text, ...finished, ...told, createdAt };
+  await ports.conversations[question.conversationId === undefined ? 'begin' : 'append'](turn, reader);
   const { refused } = finished;
   const grounded = isGrounded(finished.citations);
-  const whole: ChatAnswer = { conversationId, turnId, answer: finished.answer, refused, grounded, citations, ...told };
+  const whole: ChatAnswer = { ...ids, answer: finished.answer, refused, grounded, citations, ...told };
   yield { type: 'completed', answer: stopReason === undefined ? whole : { ...whole, stopReason } };
 }
 
-/** A conversation that begins has no turns, and its id is not asked for. */
-function readTurns(ports: ChatPorts, { conversationId, reader }: Question, signal: AbortSignal): Promise<Turn[]> {
-  if (conversationId === undefined) return Promise.resolve([]);
-  return untilAborted(ports.conversations.recentTurns(conversationId, reader, MAX_TURNS), signal);
+/** The end of the path that the question goes on from. A conversation that begins has no turns, and its id is not asked for. */
+async function readTurns(
+  { conversations }: ChatPorts,
+  { conversationId, parentTurnId, reader }: Question,
+  signal: AbortSignal,
+): Promise<Turn[]> {
+  if (conversationId === undefined) return [];
+  const options = { limit: MAX_TURNS, ...(parentTurnId && { tip: parentTurnId }) };
+  const turns = await untilAborted(conversations.recentTurns(conversationId, reader, options), signal);
+  return parentTurnId === null ? [] : turns; // read nonetheless, since it tells whose the conversation is
+}
+
+/** A turn's id sorts after its parent's, even when the clocks of two machines differ. */
+function placeAfter(parent: Turn | undefined): { turnId: string; parentTurnId?: string } {
+  if (!parent) return { turnId: ulid() };
+  return { turnId: ulid(Math.max(Date.now(), decodeTime(parent.turnId) + 1)), parentTurnId: parent.turnId };
 }
 
 /** What to search for: the question itself, or what it means in its conversation. */

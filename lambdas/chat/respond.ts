@@ -54,8 +54,9 @@ export async function respond(event: Request, stream: Writable, context: Remaini
 
 function readQuestion(event: Request, defaultTopK: number): Question {
   const reader = readerOf(event);
-  const { message, topK = defaultTopK, conversationId, filter } = readJson(event, chatRequestSchema);
-  return { text: message, topK, reader, ...(conversationId && { conversationId }), ...(filter && { filter }) };
+  const { message, topK = defaultTopK, conversationId, parentTurnId, filter } = readJson(event, chatRequestSchema);
+  const place = { ...(conversationId && { conversationId }), ...(parentTurnId !== undefined && { parentTurnId }) };
+  return { text: message, topK, reader, ...place, ...(filter && { filter }) };
 }
 
 const wantsEventStream = (event: Request): boolean =>

@@ -6,14 +6,25 @@ export const conversationIdSchema = z
   .string()
   .regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/, 'must be a conversationId that an answer gave');
 
+/** A ULID too. */
+export const turnIdSchema = z.string().regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/, 'must be a turnId that an answer gave');
+
 export const chatRequestSchema = z
   .strictObject({
     message: z.string().trim().min(1).max(4_000).meta({ description: 'The question.' }),
     conversationId: conversationIdSchema
       .optional()
       .meta({ description: 'Continues a conversation; leave it out to start one.' }),
+    parentTurnId: turnIdSchema.nullable().optional().meta({
+      description:
+        'The turn of the conversation to go on from, which makes a branch when it has been gone on from; null: from the beginning. Default: the newest turn.',
+    }),
     filter: searchFilterSchema.optional(),
     topK: topKSchema.optional(),
+  })
+  .refine(({ conversationId, parentTurnId }) => conversationId !== undefined || parentTurnId === undefined, {
+    path: ['parentTurnId'],
+    error: 'needs the conversationId that it belongs to',
   })
   .meta({ id: 'ChatRequest' });
 
@@ -51,10 +62,15 @@ export const usageSchema = z
   })
   .meta({ id: 'Usage' });
 
+export const parentField = turnIdSchema
+  .optional()
+  .meta({ description: 'The turn that it goes on from; absent at the beginning of a conversation.' });
+
 export const chatAnswerSchema = z
   .object({
     conversationId: conversationIdSchema,
-    turnId: z.string(),
+    turnId: turnIdSchema,
+    parentTurnId: parentField,
     answer: z.string().meta({ description: 'Text with marks `[n]` that name citations.' }),
     refused: z.boolean().meta({ description: 'The documents hold no answer; there are no citations.' }),
     grounded: z.boolean().meta({

@@ -53,6 +53,12 @@ function describe(error: AppError): Description {
         title: 'No such conversation',
         detail: `You have no conversation ${error.conversationId}. Leave conversationId out to start one.`,
       };
+    case 'turn-not-found':
+      return {
+        status: 404,
+        title: 'No such turn',
+        detail: `Your conversation ${error.conversationId} has no turn ${error.turnId}.`,
+      };
     case 'document-not-found':
       return { status: 404, title: 'No such document', detail: `You have no document ${error.documentId}.` };
     case 'document-not-failed':

@@ -351,8 +351,8 @@ describe('conversations', () => {
   it('are listed, shown and deleted by whom they belong to', async () => {
     const { call, conversations } = serve();
     const [own, foreign] = [turnOf(), turnOf()];
-    await conversations.append(own, { tenant: 'default', userId: 'ann', groups: [] });
-    await conversations.append(foreign, bob);
+    await conversations.begin(own, { tenant: 'default', userId: 'ann', groups: [] });
+    await conversations.begin(foreign, bob);
     const { json } = await call('GET', '/conversations');
     expect(json.conversations).toMatchObject([{ conversationId: own.conversationId, turnCount: 1 }]);
     const shown = await call('GET', `/conversations/${own.conversationId}`);
@@ -402,7 +402,7 @@ describe('the edges of the API', () => {
   it('does not let headers or query decide who asks', async () => {
     const { call, conversations } = serve();
     const turn = turnOf();
-    await conversations.append(turn, bob);
+    await conversations.begin(turn, bob);
     const headers = { 'x-user-id': 'bob', 'x-api-key': 'bob', authorization: 'Bearer bob' };
     expect((await call('GET', `/conversations/${turn.conversationId}`, { headers })).statusCode).toBe(404);
   });

@@ -183,6 +183,67 @@ describe('a conversation', () => {
   });
 });
 
+describe('a branch', () => {
+  /** A conversation of two turns. */
+  async function withTurns() {
+    const library = await withTower();
+    const first = completedIn(await collect(ask(library)));
+    const { conversationId } = first;
+    const second = completedIn(await collect(ask(library, { conversationId, text: 'And of what?' })));
+    return { library, conversationId, first, second };
+  }
+  const questionsIn = (library: Library) =>
+    library.answerModel.prompts.at(-1)?.messages.filter(({ role }) => role === 'user').length;
+
+  it('goes on from the newest turn unless it is told otherwise', async () => {
+    const { library, conversationId, first, second } = await withTurns();
+    expect(first).not.toHaveProperty('parentTurnId');
+    expect(second).toMatchObject({ parentTurnId: first.turnId });
+    const events = await collect(ask(library, { conversationId }));
+    expect(events[0]).toMatchObject({ type: 'started', parentTurnId: second.turnId });
+    expect(questionsIn(library)).toBe(3);
+  });
+
+  it('is shown the path to its parent, and no turn beside it', async () => {
+    const { library, conversationId, first } = await withTurns();
+    const branch = completedIn(await collect(ask(library, { conversationId, parentTurnId: first.turnId })));
+    expect(branch).toMatchObject({ conversationId, parentTurnId: first.turnId });
+    expect(questionsIn(library)).toBe(2);
+    expect(completedIn(await collect(ask(library, { conversationId })))).toMatchObject({ parentTurnId: branch.turnId });
+  });
+
+  it('may start from the beginning', async () => {
+    const { library, conversationId } = await withTurns();
+    const branch = completedIn(await collect(ask(library, { conversationId, parentTurnId: null })));
+    expect(branch).toMatchObject({ conversationId });
+    expect(branch).not.toHaveProperty('parentTurnId');
+    expect(questionsIn(library)).toBe(1);
+    await expect(ask(library, { conversationId, parentTurnId: null, reader: bob }).next()).rejects.toMatchObject({
+      error: { kind: 'conversation-not-found' },
+    });
+  });
+
+  it('is refused below a turn that the conversation does not have', async () => {
+    const { library, conversationId } = await withTurns();
+    const other = completedIn(await collect(ask(library)));
+    await expect(ask(library, { conversationId, parentTurnId: other.turnId }).next()).rejects.toMatchObject({
+      error: { kind: 'turn-not-found', turnId: other.turnId },
+    });
+  });
+
+  it('comes of two questions that race: neither is lost, and both keep the history that they were answered with', async () => {
+    const { library, conversationId, second } = await withTurns();
+    const racing = await Promise.all([
+      collect(ask(library, { conversationId })),
+      collect(ask(library, { conversationId })),
+    ]);
+    const answers = racing.map(completedIn);
+    expect(answers).toMatchObject([{ parentTurnId: second.turnId }, { parentTurnId: second.turnId }]);
+    const stored = library.conversations.all().filter(({ parentTurnId }) => parentTurnId === second.turnId);
+    expect(new Set(stored.map(({ turnId }) => turnId))).toEqual(new Set(answers.map(({ turnId }) => turnId)));
+  });
+});
+
 describe('when something fails', () => {
   it('tells a failure midway as the last event, and does not store the turn', async () => {
     const failure = unavailable();
@@ -204,7 +265,7 @@ describe('when something fails', () => {
   it('tells that the turn could not be stored', async () => {
     const library = await withTower();
     const failure = new Error('table');
-    const conversations = { ...library.conversations, append: () => Promise.reject(failure) };
+    const conversations = { ...library.conversations, begin: () => Promise.reject(failure) };
     const events = await collect(ask({ ...library, ports: { ...library.ports, conversations } }));
     expect(events.at(-1)).toEqual({ type: 'failed', error: failure });
   });

@@ -154,6 +154,7 @@ describe('POST /chat', () => {
     ['a blank message', { message: '  ' }, 400, 'message'],
     ['too long a message', { message: 'x'.repeat(4_001) }, 400, 'message'],
     ['a foreign conversation id', { message, conversationId: 'my-chat' }, 400, 'conversationId'],
+    ['a parent without a conversation', { message, parentTurnId: null }, 400, 'parentTurnId: needs'],
     ['too many passages', { message, topK: 21 }, 400, 'topK'],
     ['an unknown field of the filter', { message, filter: { tenant: 'other' } }, 400, 'tenant'],
     ['a folder without its slash', { message, filter: { folder: 'documents/a' } }, 400, 'filter.folder'],

@@ -28,13 +28,14 @@ describe('in DynamoDB', () => {
     const name = await createConversations(tables.client);
     const store = dynamodbConversationStore(tables.client, name, { keepDays: 10, clock: () => now });
     const conversationId = ulid();
-    await store.append(turnOf({ conversationId, turnId: ulid(1), question: 'old' }), ann);
+    await store.begin(turnOf({ conversationId, turnId: ulid(1), question: 'old' }), ann);
     now = new Date('2026-01-08T00:00:00Z');
-    await store.append(turnOf({ conversationId, turnId: ulid(2), question: 'new' }), ann);
+    const second = { conversationId, turnId: ulid(2), parentTurnId: ulid(1), question: 'new' };
+    await store.append(turnOf(second), ann);
     now = new Date('2026-01-12T00:00:00Z');
-    expect(await store.recentTurns(conversationId, ann, 5)).toMatchObject([{ question: 'new' }]);
+    expect(await store.recentTurns(conversationId, ann, { limit: 5 })).toMatchObject([{ question: 'new' }]);
     now = new Date('2026-01-19T00:00:00Z');
-    await expect(store.recentTurns(conversationId, ann, 5)).rejects.toMatchObject({ name: 'AppFailure' });
+    await expect(store.recentTurns(conversationId, ann, { limit: 5 })).rejects.toMatchObject({ name: 'AppFailure' });
     await expect(store.get(conversationId, ann, { limit: 5 })).rejects.toMatchObject({ name: 'AppFailure' });
     expect((await store.list(ann, { limit: 5 })).conversations).toEqual([]);
   });
@@ -42,16 +43,18 @@ describe('in DynamoDB', () => {
   it('does not mistake one pair of tenant and user for another', async () => {
     const store = dynamodbConversationStore(tables.client, await createConversations(tables.client));
     const turn = turnOf();
-    await store.append(turn, { tenant: 'a#b', userId: 'c', groups: [] });
+    await store.begin(turn, { tenant: 'a#b', userId: 'c', groups: [] });
     const lookalike = { tenant: 'a', userId: 'b#c', groups: [] };
-    await expect(store.recentTurns(turn.conversationId, lookalike, 5)).rejects.toMatchObject({ name: 'AppFailure' });
+    await expect(store.recentTurns(turn.conversationId, lookalike, { limit: 5 })).rejects.toMatchObject({
+      name: 'AppFailure',
+    });
   });
 
   it('passes over a turn that bears another owner', async () => {
     const name = await createConversations(tables.client);
     const store = dynamodbConversationStore(tables.client, name);
     const turn = turnOf();
-    await store.append(turn, ann);
+    await store.begin(turn, ann);
     const { conversationId, turnId } = turn;
     await tables.client.send(
       new UpdateCommand({
@@ -62,6 +65,6 @@ describe('in DynamoDB', () => {
         ExpressionAttributeValues: { ':owner': 'default#bob' },
       }),
     );
-    await expect(store.recentTurns(conversationId, ann, 5)).rejects.toMatchObject({ name: 'AppFailure' });
+    await expect(store.recentTurns(conversationId, ann, { limit: 5 })).rejects.toMatchObject({ name: 'AppFailure' });
   });
 });

@@ -17,14 +17,29 @@ export function conversationStoreContract(makeStore: (clock: () => Date) => Prom
     });
   });
 
-  /** Stores `count` turns of one conversation, whose ids sort in their order. */
+  /** Stores `count` turns of one conversation, each going on from the one before. */
   async function converse(reader: Reader, count: number, question = 'How many?'): Promise<Turn[]> {
     const conversationId = ulid();
-    const turns = Array.from({ length: count }, (_, index) =>
-      turnOf({ conversationId, turnId: ulid(1_000 + index), question: `${question} ${index}` }),
-    );
-    for (const turn of turns) await store.append(turn, reader);
+    const turnIds = Array.from({ length: count }, (_, index) => ulid(1_000 + index));
+    const turns = turnIds.map((turnId, index) => {
+      const parentTurnId = turnIds[index - 1];
+      return turnOf({
+        conversationId,
+        turnId,
+        question: `${question} ${index}`,
+        ...(parentTurnId && { parentTurnId }),
+      });
+    });
+    for (const [index, turn] of turns.entries()) await (index === 0 ? store.begin : store.append)(turn, reader);
     return turns;
+  }
+
+  /** Stores one more turn of a conversation, `seconds` after the epoch, below `parent` or from the beginning. */
+  async function branch(conversationId: string, parent: Turn | undefined, seconds: number): Promise<Turn> {
+    const parentTurnId = parent?.turnId;
+    const turn = turnOf({ conversationId, turnId: ulid(seconds * 1_000), ...(parentTurnId && { parentTurnId }) });
+    await store.append(turn, ann);
+    return turn;
   }
   const idOf = (turns: readonly Turn[]) => turns[0]?.conversationId ?? '';
 
@@ -42,28 +57,28 @@ export function conversationStoreContract(makeStore: (clock: () => Date) => Prom
         },
       };
       const turn = turnOf({ citations: [citation, { ...citation, n: 2, place: {} }] });
-      await store.append(turn, ann);
-      expect(await store.recentTurns(turn.conversationId, ann, 5)).toEqual([turn]);
+      await store.begin(turn, ann);
+      expect(await store.recentTurns(turn.conversationId, ann, { limit: 5 })).toEqual([turn]);
       expect((await store.get(turn.conversationId, ann, { limit: 5 })).turns).toEqual([turn]);
     });
 
     it('come oldest first, only the newest when there are more than asked for', async () => {
       const turns = await converse(ann, 5);
-      expect(await store.recentTurns(idOf(turns), ann, 3)).toEqual(turns.slice(2));
+      expect(await store.recentTurns(idOf(turns), ann, { limit: 3 })).toEqual(turns.slice(2));
     });
 
     it('can be read right after they were stored', async () => {
       const turn = turnOf();
-      await store.append(turn, ann);
-      expect(await store.recentTurns(turn.conversationId, ann, 1)).toHaveLength(1);
+      await store.begin(turn, ann);
+      expect(await store.recentTurns(turn.conversationId, ann, { limit: 1 })).toHaveLength(1);
     });
 
     it("of an unknown conversation and of another's are equally not there", async () => {
       const turns = await converse(ann, 1);
       const unknown = ulid();
-      await expect(store.recentTurns(unknown, ann, 5)).rejects.toMatchObject(notFound(unknown));
+      await expect(store.recentTurns(unknown, ann, { limit: 5 })).rejects.toMatchObject(notFound(unknown));
       for (const reader of [bob, { ...ann, tenant: 'other' }]) {
-        await expect(store.recentTurns(idOf(turns), reader, 5)).rejects.toMatchObject(notFound(idOf(turns)));
+        await expect(store.recentTurns(idOf(turns), reader, { limit: 5 })).rejects.toMatchObject(notFound(idOf(turns)));
       }
     });
 
@@ -71,17 +86,79 @@ export function conversationStoreContract(makeStore: (clock: () => Date) => Prom
       const turns = await converse(ann, 1);
       const intruder = turnOf({ conversationId: idOf(turns) });
       await expect(store.append(intruder, bob)).rejects.toMatchObject(notFound(idOf(turns)));
-      expect(await store.recentTurns(idOf(turns), ann, 5)).toEqual(turns);
+      await expect(store.begin(intruder, bob)).rejects.toMatchObject(notFound(idOf(turns)));
+      expect(await store.recentTurns(idOf(turns), ann, { limit: 5 })).toEqual(turns);
       expect((await store.list(bob, { limit: 5 })).conversations).toEqual([]);
     });
 
-    it('stored at the same time are all kept and counted', async () => {
-      const conversationId = ulid();
-      const turns = Array.from({ length: 8 }, () => turnOf({ conversationId }));
-      await Promise.all(turns.map(turn => store.append(turn, ann)));
-      const { conversation, turns: stored } = await store.get(conversationId, ann, { limit: 20 });
-      expect(conversation.turnCount).toBe(8);
-      expect(new Set(stored.map(({ turnId }) => turnId))).toEqual(new Set(turns.map(({ turnId }) => turnId)));
+    it('do not bring a conversation back that was removed meanwhile', async () => {
+      const turns = await converse(ann, 1);
+      await store.remove(idOf(turns), ann);
+      const late = turnOf({ conversationId: idOf(turns) });
+      await expect(store.append(late, ann)).rejects.toMatchObject(notFound(idOf(turns)));
+      expect((await store.list(ann, { limit: 5 })).conversations).toEqual([]);
+    });
+  });
+
+  describe('branches', () => {
+    const idsOf = (turns: readonly Turn[]) => turns.map(({ turnId }) => turnId);
+    const path = async (conversationId: string, tip?: Turn, limit = 10) =>
+      idsOf(await store.recentTurns(conversationId, ann, { limit, ...(tip && { tip: tip.turnId }) }));
+
+    it('have a path of their own each, and the newest turn ends the newest', async () => {
+      const [first, second, third] = await converse(ann, 3);
+      const conversationId = first?.conversationId ?? '';
+      const regenerated = await branch(conversationId, second, 10);
+      const followUp = await branch(conversationId, regenerated, 11);
+      const edited = await branch(conversationId, undefined, 12);
+      const ids = idsOf([first, second, third].filter(turn => turn !== undefined));
+      expect(await path(conversationId, third)).toEqual(ids);
+      expect(await path(conversationId, followUp)).toEqual([...ids.slice(0, 2), regenerated.turnId, followUp.turnId]);
+      expect(await path(conversationId, followUp, 3)).toEqual([ids[1], regenerated.turnId, followUp.turnId]);
+      expect(await path(conversationId)).toEqual([edited.turnId]);
+      const { turns, newestPath } = await store.get(conversationId, ann, { limit: 20 });
+      expect(idsOf(turns)).toEqual([...ids, regenerated.turnId, followUp.turnId, edited.turnId]);
+      expect(newestPath).toEqual([edited.turnId]);
+      const last = await branch(conversationId, third, 13);
+      expect(await path(conversationId)).toEqual([...ids, last.turnId]);
+      const page = await store.get(conversationId, ann, { limit: 1 });
+      expect(page.newestPath).toEqual([...ids, last.turnId]);
+      expect(await store.get(conversationId, ann, { limit: 1, ...page })).not.toHaveProperty('newestPath');
+    });
+
+    it('are found however many turns of other branches lie between', async () => {
+      const [first] = await converse(ann, 1);
+      const conversationId = first?.conversationId ?? '';
+      for (let seconds = 2; seconds < 12; seconds += 1) await branch(conversationId, undefined, seconds);
+      const last = await branch(conversationId, first, 12);
+      expect(await path(conversationId, last, 2)).toEqual([first?.turnId, last.turnId]);
+    });
+
+    it('of a turn that is not in the conversation cannot be read', async () => {
+      const [first] = await converse(ann, 1);
+      const [foreign] = await converse(bob, 1);
+      const conversationId = first?.conversationId ?? '';
+      for (const turnId of [ulid(1), ulid(), foreign?.turnId ?? '']) {
+        await expect(store.recentTurns(conversationId, ann, { limit: 5, tip: turnId })).rejects.toMatchObject({
+          error: { kind: 'turn-not-found', conversationId, turnId },
+        });
+        await expect(store.recentTurns(conversationId, bob, { limit: 5, tip: turnId })).rejects.toMatchObject(
+          notFound(conversationId),
+        );
+      }
+    });
+
+    it('written at the same time are all kept and counted, each on a path of its own', async () => {
+      const [first] = await converse(ann, 1);
+      const conversationId = first?.conversationId ?? '';
+      const racing = await Promise.all(
+        Array.from({ length: 8 }, (_, index) => branch(conversationId, first, 2 + index)),
+      );
+      const { conversation, turns } = await store.get(conversationId, ann, { limit: 20 });
+      expect(conversation.turnCount).toBe(9);
+      expect(idsOf(turns.slice(1))).toEqual(idsOf(racing));
+      for (const turn of racing) expect(await path(conversationId, turn)).toEqual([first?.turnId, turn.turnId]);
+      expect(await path(conversationId)).toEqual([first?.turnId, racing.at(-1)?.turnId]);
     });
   });
 
@@ -114,13 +191,13 @@ export function conversationStoreContract(makeStore: (clock: () => Date) => Prom
         await expect(store.get(conversationId, bob, { limit: 5 })).rejects.toMatchObject(failure);
         await expect(store.remove(conversationId, bob)).rejects.toMatchObject(failure);
       }
-      expect(await store.recentTurns(idOf(turns), ann, 5)).toEqual(turns);
+      expect(await store.recentTurns(idOf(turns), ann, { limit: 5 })).toEqual(turns);
     });
 
     it('is gone with all its turns once removed', async () => {
       const turns = await converse(ann, 30);
       await store.remove(idOf(turns), ann);
-      await expect(store.recentTurns(idOf(turns), ann, 5)).rejects.toMatchObject(notFound(idOf(turns)));
+      await expect(store.recentTurns(idOf(turns), ann, { limit: 5 })).rejects.toMatchObject(notFound(idOf(turns)));
       await expect(store.get(idOf(turns), ann, { limit: 5 })).rejects.toMatchObject(notFound(idOf(turns)));
       expect((await store.list(ann, { limit: 5 })).conversations).toEqual([]);
     });

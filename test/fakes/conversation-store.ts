@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Conversation, Reader, Turn } from '../../lambdas/conversation.ts';
+import { newestOf, pathTo } from '../../lambdas/conversation-tree.ts';
 import { decodeCursor, encodeCursor } from '../../lambdas/cursor.ts';
 import { AppFailure } from '../../lambdas/errors.ts';
 import type { ConversationStore } from '../../lambdas/ports.ts';
@@ -22,19 +23,33 @@ export function inMemoryConversationStore(clock: () => Date = () => new Date()):
     if (!entry || !owns(reader, entry)) throw new AppFailure({ kind: 'conversation-not-found', conversationId });
     return entry;
   };
+  const append = async (turn: Turn, reader: Reader) => {
+    const entry = entryOf(turn.conversationId, reader);
+    entry.turns.push(turn);
+    entry.turns.sort((a, b) => (a.turnId < b.turnId ? -1 : 1));
+    entry.conversation = {
+      ...entry.conversation,
+      turnCount: entry.turns.length,
+      updatedAt: clock().toISOString(),
+    };
+  };
 
   return {
-    async recentTurns(conversationId, reader, limit) {
-      return entryOf(conversationId, reader).turns.slice(-limit);
+    append,
+    async recentTurns(conversationId, reader, { limit, tip }) {
+      const { turns } = entryOf(conversationId, reader);
+      const path = pathTo(turns, tip ?? newestOf(turns)?.turnId);
+      if (path.length === 0 && tip !== undefined) {
+        throw new AppFailure({ kind: 'turn-not-found', conversationId, turnId: tip });
+      }
+      return path.slice(-limit);
     },
-    async append(turn, reader) {
+    async begin(turn, reader) {
       const { conversationId, question } = turn;
       const now = clock().toISOString();
       const fresh = { conversationId, title: question.slice(0, 80), turnCount: 0, createdAt: now, updatedAt: now };
       if (!entries.has(conversationId)) entries.set(conversationId, { reader, conversation: fresh, turns: [] });
-      const entry = entryOf(conversationId, reader);
-      entry.turns.push(turn);
-      entry.conversation = { ...entry.conversation, turnCount: entry.turns.length, updatedAt: now };
+      await append(turn, reader);
     },
     async list(reader, { limit, cursor }) {
       const { from } = cursor ? decodeCursor(position, cursor) : { from: 0 };
@@ -47,8 +62,13 @@ export function inMemoryConversationStore(clock: () => Date = () => new Date()):
       const { conversation, turns } = entryOf(conversationId, reader);
       const { from } = cursor ? decodeCursor(position, cursor) : { from: 0 };
       const to = from + limit;
-      const next = to < turns.length && { cursor: encodeCursor({ from: to }) };
-      return { conversation, turns: turns.slice(from, to), ...next };
+      const newestPath = pathTo(turns, newestOf(turns)?.turnId).map(({ turnId }) => turnId);
+      return {
+        conversation,
+        turns: turns.slice(from, to),
+        ...(cursor === undefined && { newestPath }),
+        ...(to < turns.length && { cursor: encodeCursor({ from: to }) }),
+      };
     },
     async remove(conversationId, reader) {
       entryOf(conversationId, reader);
