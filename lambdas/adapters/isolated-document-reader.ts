@@ -61,9 +61,10 @@ class ReadingProcess {
       this.#said = (this.#said + text).slice(-lastWords);
     });
     this.#child.stdin.on('error', () => this.kill()); // it takes no bytes any more; its end says why
-    this.#child.on('exit', () => {
+    const noteEnd = () => {
       this.#sound = false;
-    });
+    };
+    this.#child.on('exit', noteEnd).on('error', noteEnd); // of a process that waits; another takes its place
   }
 
   /** It waits for its first file, or has read the last one to its end. */

@@ -22,11 +22,22 @@ export interface UnitSizes {
   readonly maxTokens: number;
 }
 
+/** Text with fewer tokens for its length is no text that the estimate was made for. */
+const maxTokenLength = 16;
+
 /** Sentences are looked for in windows of about this many characters, which keeps the search linear. */
 const windowLength = 8_192;
 
-/** Cuts a block's text into units, none of them white space alone: whole if small, else at line breaks, sentences, words, code points, in this order. */
-export function* unitsOf(text: string, sizes: UnitSizes): Generator<Unit> {
+/**
+ * Cuts a block's text into units, none of them white space alone: whole if small, else at line breaks, sentences, words,
+ * code points, in this order.
+ * @param textTokens of the whole text, estimated
+ */
+export function* unitsOf(text: string, textTokens: number, sizes: UnitSizes): Generator<Unit> {
+  if (textTokens <= sizes.wholeTokens && text.length < sizes.wholeTokens * maxTokenLength && /\S/.test(text)) {
+    yield { start: 0, end: text.length, opensBlock: true, tokens: textTokens + 1 };
+    return;
+  }
   let opensBlock = true;
   for (const { start, end } of spansOf(text, { start: 0, end: text.length }, sizes)) {
     const slice = text.slice(start, end);
@@ -49,7 +60,8 @@ function* spansOf(text: string, span: Span, sizes: UnitSizes): Generator<Span> {
 
 /** A text of fewer characters than tokens allowed cannot be too long by more than a little: no need to count. */
 const fits = (text: string, { start, end }: Span, tokens: number) =>
-  end - start <= tokens / 2 || (end - start < tokens * 16 && estimateTokens(text.slice(start, end)) <= tokens);
+  end - start <= tokens / 2 ||
+  (end - start < tokens * maxTokenLength && estimateTokens(text.slice(start, end)) <= tokens);
 
 function* linesOf(text: string, { start, end }: Span): Generator<Span> {
   for (let at = start; at < end; ) {

@@ -46,7 +46,7 @@ export class DocumentChunker {
     if (!block) return [];
     this.#text += block.separator + block.text;
     const chunks: Chunk[] = [];
-    for (const unit of unitsOf(block.text, this.#sizes)) {
+    for (const unit of unitsOf(block.text, block.tokens, this.#sizes)) {
       const { start, end } = unit;
       const placed = { ...unit, start: block.start + start, end: block.start + end, block };
       for (const range of this.#packer.add(placed)) chunks.push(this.#toChunk(range));

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Chunk } from '../../lambdas/document.ts';
 import { UnreadableDocument } from '../../lambdas/errors.ts';
+import { limits } from '../../lambdas/ingest/parse/limits.ts';
 import type { DocumentFile, DocumentReader } from '../../lambdas/ingest/ports.ts';
 
 /** A file that arrives in pieces of `pieceBytes`. */
@@ -48,6 +49,26 @@ export function documentReaderContract(reader: () => DocumentReader) {
     });
     expect(batches).toBeGreaterThan(1);
     expect(most).toBe(1);
+  });
+
+  it('reads a file that is too large to be held, row by row, into one text without gaps', async () => {
+    const rows = Array.from(
+      { length: 60_000 },
+      (_, row) => `${row},"Harbour ${row % 97}, pier ${row % 13}",in service`,
+    );
+    const file = fileOf(`id,place,state\n${rows.join('\n')}\n`, 'documents/piers.csv', 64_000);
+    const { chunkCount, chunks } = await readWhole(reader(), { ...file, timeLimitMs: 60_000 });
+    expect(file.size).toBeGreaterThan(limits.wholeBytes);
+    expect(chunks).toHaveLength(chunkCount);
+    let end = 0;
+    for (const [index, chunk] of chunks.entries()) {
+      expect(chunk.index).toBe(index);
+      expect(chunk.start - end).toBeLessThanOrEqual(1); // a line break lies between them, at most
+      expect(chunk.end - chunk.start).toBe(chunk.text.length);
+      end = chunk.end;
+    }
+    expect(chunks.at(-1)?.text).toMatch(/id: 59999; place: Harbour 53, pier 4; state: in service$/);
+    expect(chunks.at(-1)?.context).toBe('id; place; state');
   });
 
   it('says why a file cannot be read, in a sentence for its owner, and reads the next one', async () => {
