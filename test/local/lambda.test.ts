@@ -169,6 +169,12 @@ describe('limits', () => {
       'const kept = []; export const handler = async () => { for (;;) { kept.push(Buffer.alloc(5e6, 1)); await new Promise(r => setTimeout(r, 5)); } };',
     ],
     ['objects', 'const kept = []; export const handler = async () => { for (;;) kept.push({ a: kept.length }); };'],
+    [
+      'processes',
+      `import { spawn } from 'node:child_process';
+       const hog = "const kept = []; setInterval(() => kept.push(Buffer.alloc(8e6, 1)), 20)";
+       export const handler = () => new Promise(() => spawn(process.execPath, ['-e', hog], { stdio: 'ignore' }));`,
+    ],
   ])('kills a function whose %s outgrow its memory', async (_what, code) => {
     cloud.deploy('fat', code, { memoryMb: 128 });
     expect(await cloud.invoke('fat')).toMatchObject({ ok: false, type: 'Runtime.OutOfMemory' });
