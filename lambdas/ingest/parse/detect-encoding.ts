@@ -2,7 +2,7 @@ import { analyse } from 'chardet';
 import { detectDoubleByte } from './double-byte.ts';
 
 /** How much of a file is looked at, apart from the check for UTF-8. */
-const sampleBytes = 64 * 1024;
+const sampleBytes = 16 * 1024;
 
 /** UTF-16 without a mark. @returns undefined when the bytes are none */
 export function detectUtf16(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {

@@ -30,6 +30,6 @@ export const limits = {
   mimeNesting: 100,
   /** Attachments of one mail. */
   attachments: 200,
-  /** UTF-16 code units of YAML that are parsed; its tree takes some 100 bytes for each. */
-  yamlCharacters: 2_000_000,
+  /** UTF-16 code units of YAML that are parsed, which takes seconds and some 200 bytes for each. */
+  yamlCharacters: 1_000_000,
 } as const;

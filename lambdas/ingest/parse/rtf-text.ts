@@ -39,19 +39,18 @@ export const codePageOf = {
 /** Gathers bytes of one encoding and code units, and decodes them together: a character may take two `\'hh`. */
 export class RtfText {
   #text = '';
-  #bytes: number[] = [];
+  #bytes: Uint8Array[] = [];
   #codePage = 'windows-1252';
   /** Characters that stand in for a `\u` in programs that do not know it. */
   #toSkip = 0;
 
-  addByte(byte: number, codePage: string): void {
-    if (this.#toSkip > 0) {
-      this.#toSkip--;
-      return;
-    }
+  addBytes(bytes: Uint8Array, codePage: string): void {
+    const skipped = Math.min(this.#toSkip, bytes.length);
+    this.#toSkip -= skipped;
+    if (skipped === bytes.length) return;
     if (codePage !== this.#codePage) this.#decode();
     this.#codePage = codePage;
-    this.#bytes.push(byte);
+    this.#bytes.push(bytes.subarray(skipped));
   }
 
   /** @param code a UTF-16 code unit, negative from 0x8000 on */
@@ -72,7 +71,16 @@ export class RtfText {
 
   #decode(): void {
     if (this.#bytes.length === 0) return;
-    this.#text += new TextDecoder(this.#codePage).decode(Uint8Array.from(this.#bytes));
+    this.#text += decoderOf(this.#codePage).decode(Buffer.concat(this.#bytes));
     this.#bytes = [];
   }
+}
+
+const decoders = new Map<string, InstanceType<typeof TextDecoder>>();
+
+/** Making one takes longer than decoding a word. */
+function decoderOf(codePage: string): InstanceType<typeof TextDecoder> {
+  const decoder = decoders.get(codePage) ?? new TextDecoder(codePage);
+  decoders.set(codePage, decoder);
+  return decoder;
 }

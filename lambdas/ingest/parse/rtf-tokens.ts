@@ -1,10 +1,12 @@
-/** A piece of an RTF file. `parameter` is the number behind a control word; `byte` one of `\'hh` or plain text. */
+/**
+ * A piece of an RTF file. `parameter` is the number behind a control word; `bytes` are plain text, or one of
+ * `\'hh`. */
 export type RtfToken =
   | { readonly type: 'open' }
   | { readonly type: 'close' }
   | { readonly type: 'word'; readonly name: string; readonly parameter: number | undefined }
   | { readonly type: 'symbol'; readonly name: string }
-  | { readonly type: 'byte'; readonly byte: number };
+  | { readonly type: 'text'; readonly bytes: Uint8Array };
 
 const [open, close, backslash, quote] = [0x7b, 0x7d, 0x5c, 0x27];
 
@@ -19,12 +21,23 @@ export function* rtfTokens(bytes: Uint8Array): Generator<RtfToken> {
       at = next;
       continue;
     }
-    at++;
     if (byte === open) yield { type: 'open' };
     else if (byte === close) yield { type: 'close' };
-    else if (byte !== 10 && byte !== 13 && byte !== 0) yield { type: 'byte', byte };
+    const end = endOfText(bytes, at);
+    if (end > at) yield { type: 'text', bytes: bytes.subarray(at, end) };
+    at = Math.max(end, at + 1);
   }
 }
+
+/** Up to the next byte that means something else, or nothing. */
+function endOfText(bytes: Uint8Array, from: number): number {
+  let at = from;
+  while (at < bytes.length && !isMark(bytes[at] ?? 0)) at++;
+  return at;
+}
+
+const isMark = (byte: number) =>
+  byte === backslash || byte === open || byte === close || byte === 10 || byte === 13 || byte === 0;
 
 /** What a backslash introduces. @param at behind it */
 function escaped(bytes: Uint8Array, at: number): { token?: RtfToken; next: number } {
@@ -36,7 +49,9 @@ function escaped(bytes: Uint8Array, at: number): { token?: RtfToken; next: numbe
   if (bytes[at] !== quote)
     return { token: { type: 'symbol', name: String.fromCharCode(bytes[at] ?? 0) }, next: at + 1 };
   const byte = Number.parseInt(String.fromCharCode(bytes[at + 1] ?? 0, bytes[at + 2] ?? 0), 16);
-  return Number.isInteger(byte) ? { token: { type: 'byte', byte }, next: at + 3 } : { next: at + 3 };
+  return Number.isInteger(byte)
+    ? { token: { type: 'text', bytes: Uint8Array.of(byte) }, next: at + 3 }
+    : { next: at + 3 };
 }
 
 /** @param at where its name begins; a space behind it belongs to it */

@@ -69,8 +69,9 @@ class RtfReader {
   #style = 0;
 
   take(token: RtfToken): void {
-    if (token.type === 'byte') this.#text.addByte(token.byte, this.#group.codePage);
-    else if (token.type === 'word' && token.name === 'u') {
+    if (token.type === 'text') {
+      if (this.#group.role !== 'skip') this.#text.addBytes(token.bytes, this.#group.codePage); // pictures are megabytes
+    } else if (token.type === 'word' && token.name === 'u') {
       this.#text.addCodeUnit(token.parameter ?? 63, this.#group.fallbackLength);
     } else {
       this.#flush();
@@ -86,7 +87,7 @@ class RtfReader {
     return title ? { title, blocks } : { blocks };
   }
 
-  #control(token: Exclude<RtfToken, { type: 'byte' }>): void {
+  #control(token: Exclude<RtfToken, { type: 'text' }>): void {
     if (token.type === 'word') this.#word(token.name, token.parameter);
     else if (token.type === 'symbol') this.#symbol(token.name);
     else if (token.type === 'open') this.#open();

@@ -22,10 +22,13 @@ export function read({ bytes }: Source): ParsedDocument {
 /** By the grammar `key: {{ .Value }}` is a mapping with a mapping for a key. */
 const template = /^[^#'"\n]*:\s*\{\{/m;
 
+/** Where an error is does not matter, and finding out takes time. */
+const options = { uniqueKeys: false, merge: true, logLevel: 'silent', prettyErrors: false } as const;
+
 function parseYaml(text: string): Document[] | undefined {
   if (text.length > limits.yamlCharacters || template.test(text)) return undefined;
   try {
-    const documents = [...parseAllDocuments(text, { uniqueKeys: false, merge: true, logLevel: 'silent' })];
+    const documents = [...parseAllDocuments(text, options)];
     return documents.every(document => document.errors.length === 0) ? documents : undefined;
   } catch (error) {
     if (error instanceof RangeError) throw unreadable('too-deep'); // the parser's stack is used up
