@@ -149,7 +149,8 @@ const converges = fc.asyncProperty(
       await stack.start(faults);
     }
     await waitForQuiet(stack, QUIET_MS);
-    console.log('convergence: injected since the last start', (await stack.faults()).injected);
+    const happened = Object.values((await stack.faults()).injected).reduce((sum, times) => sum + times, 0);
+    console.log(`convergence: ${happened} faults since the last start`);
     await stack.breakDown({});
     await retryFailed();
     await waitForQuiet(stack, QUIET_MS);
