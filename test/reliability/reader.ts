@@ -8,8 +8,8 @@ const reply = z.object({
   matches: z.array(z.looseObject({ documentId: z.string(), chunkId: z.string(), text: z.string() })),
 });
 const TOP_K = 20;
-/** Of one document, so that the next look is at another time of its life. */
-const PAUSE_MS = 20;
+/** Between two looks, which take a share of the same machine. */
+const PAUSE_MS = 150;
 
 /** What one search showed of one document. */
 export interface Sight {

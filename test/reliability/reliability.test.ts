@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -17,6 +18,7 @@ const DOCUMENTS = 500;
 const OVERWRITTEN = 40;
 const PARAGRAPHS = { first: 10, second: 17, other: 1 };
 const PATIENCE_MS = 170_000;
+const POLL_MS = 2_000;
 
 const plan = (seed: number): FaultPlanInput => ({
   seed,
@@ -43,11 +45,14 @@ const upload = (keys: readonly string[], bodyOf: (key: string) => string) =>
     Key => stack.s3.send(new PutObjectCommand({ Bucket: stack.bucket, Key, Body: Buffer.from(bodyOf(Key)) })),
     { concurrency: 8 },
   );
-const waitForCompleted = (count: number) =>
-  stack.waitForDocuments(
-    documents => documents.filter(({ status }) => status === 'COMPLETED').length >= count,
-    PATIENCE_MS,
-  );
+/** Asks seldom, since the answer is long. @throws Error with what there is after `PATIENCE_MS` */
+async function waitForCompleted(count: number): Promise<void> {
+  for (const deadline = Date.now() + PATIENCE_MS; ; await sleep(POLL_MS)) {
+    const { length } = await stack.documents('status=COMPLETED');
+    if (length >= count) return;
+    if (Date.now() > deadline) throw new Error(`${length} of ${count} COMPLETED\n${stack.logs.slice(-40).join('\n')}`);
+  }
+}
 /** The same plan goes on after a restart, with other luck. */
 async function restart(signal: 'SIGKILL' | 'SIGTERM', faults: FaultPlanInput): Promise<void> {
   await stack.stop(signal);
