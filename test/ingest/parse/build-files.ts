@@ -133,24 +133,28 @@ export interface PdfText {
   readonly size?: number;
 }
 
-/** A PDF with a page for each list of texts, in Helvetica; Latin-1 only. */
+/** A PDF with a page for each list of texts, in Helvetica; what is not Latin-1 is given by a map to Unicode. */
 export function pdfOf(pages: readonly (readonly PdfText[])[], title?: string): Uint8Array {
   const objects: string[] = [];
   const add = (content: string) => objects.push(content);
+  const characters = [...new Set(pages.flat().flatMap(({ text }) => Array.from(text)))].filter(isBeyondLatin1);
   add('<< /Type /Catalog /Pages 2 0 R >>');
   const kids = pages.map((_, index) => `${4 + index * 2} 0 R`).join(' ');
   add(`<< /Type /Pages /Count ${pages.length} /Kids [${kids}] >>`);
-  add('<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>');
+  const toUnicode = characters.length > 0 ? ` /ToUnicode ${4 + pages.length * 2} 0 R` : '';
+  add(`<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding${toUnicode} >>`);
   for (const [index, texts] of pages.entries()) {
     add(
       `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents ${5 + index * 2} 0 R /Resources << /Font << /F1 3 0 R >> >> >>`,
     );
     const content = texts.map(
-      ({ text, x, y, size = 10 }) => `BT /F1 ${size} Tf 1 0 0 1 ${x} ${y} Tm (${escapePdf(text)}) Tj ET`,
+      ({ text, x, y, size = 10 }) =>
+        `BT /F1 ${size} Tf 1 0 0 1 ${x} ${y} Tm (${escapePdf(inBytes(text, characters))}) Tj ET`,
     );
     const stream = content.join('\n');
     add(`<< /Length ${stream.length} >>\nstream\n${stream}\nendstream`);
   }
+  if (characters.length > 0) add(unicodeMap(characters));
   const info = title === undefined ? '' : ` /Info ${add(`<< /Title (${escapePdf(title)}) >>`)} 0 R`;
   let file = '%PDF-1.4\n';
   const offsets = objects.map((content, index) => {
@@ -163,6 +167,29 @@ export function pdfOf(pages: readonly (readonly PdfText[])[], title?: string): U
   file += `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${table}`;
   file += `trailer\n<< /Size ${objects.length + 1} /Root 1 0 R${info} >>\nstartxref\n${start}\n%%EOF\n`;
   return Uint8Array.from(file, character => character.charCodeAt(0));
+}
+
+const isBeyondLatin1 = (character: string) => character.charCodeAt(0) > 0xff;
+/** Bytes from here on stand for the characters beyond Latin-1. */
+const firstCode = 0xb0;
+
+const inBytes = (text: string, characters: readonly string[]) =>
+  Array.from(text, character =>
+    isBeyondLatin1(character) ? String.fromCharCode(firstCode + characters.indexOf(character)) : character,
+  ).join('');
+
+function unicodeMap(characters: readonly string[]): string {
+  const hex = (code: number, digits: number) => code.toString(16).padStart(digits, '0');
+  const lines = characters.map(
+    (character, index) => `<${hex(firstCode + index, 2)}> <${hex(character.charCodeAt(0), 4)}>`,
+  );
+  const map = [
+    '/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /Test def /CMapType 2 def',
+    '1 begincodespacerange <00> <ff> endcodespacerange',
+    `${lines.length} beginbfchar ${lines.join(' ')} endbfchar`,
+    'endcmap end end',
+  ].join('\n');
+  return `<< /Length ${map.length} >>\nstream\n${map}\nendstream`;
 }
 
 const escapePdf = (text: string) => text.replace(/[\\()]/g, '\\$&');

@@ -87,6 +87,23 @@ describe('PDF', () => {
     ]);
   });
 
+  it('reads right-to-left text in the order of reading, however the file drew it', async () => {
+    const drawn = (text: string) => Array.from(text).reverse().join('');
+    const { blocks } = await read([
+      [
+        { text: drawn('המשרד נפתח בתשע.'), x: 300, y: 700 },
+        { text: drawn('שלום'), x: 370, y: 650 },
+        { text: drawn('עולם'), x: 340, y: 650 },
+      ],
+    ]);
+    expect(blocks.map(block => block.text)).toEqual(['המשרד נפתח בתשע.', 'שלום עולם']);
+  });
+
+  it('joins lines of Chinese and Japanese without spaces', async () => {
+    const { blocks } = await read([linesAt(50, 700, ['会議室は午前', '九時に開きます。'])]);
+    expect(blocks.map(block => block.text)).toEqual(['会議室は午前九時に開きます。']);
+  });
+
   it('prefers a title among the properties, unless it is a file name', async () => {
     const page = [linesAt(50, 700, ['Text that is long enough.'])];
     expect((await read(page, 'Travel rules')).title).toBe('Travel rules');
