@@ -27,7 +27,7 @@ const chatEnvironment: ChatEnvironment = {
   EMBEDDING_DIMENSION: '1024',
   EMBEDDING_CONCURRENCY: '8',
   DENSE_WEIGHT: '0.3',
-  MIN_EVIDENCE: '0.24',
+  MIN_EVIDENCE: '0.22',
   PINECONE_SECRET_ARN: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:key',
   PINECONE_INDEX_NAME: 'groundwork',
   PINECONE_INDEX_HOST: 'http://127.0.0.1:1',

@@ -38,7 +38,7 @@ export const stageSettings = z.strictObject({
        * Evidence (0 to 1) below which a question is refused without asking the model. Measured with the local embedder, as
        * denseWeight; 0 leaves it to the model.
        */
-      minEvidence: z.number().min(0).max(1).default(0.24),
+      minEvidence: z.number().min(0).max(1).default(0.22),
       historyTokens: z.int().min(0).max(100_000).default(3000),
       /** For models that lambdas/chat/prices.ts does not list. */
       prices: z.strictObject({ input: usdPerMillionTokens, output: usdPerMillionTokens }).optional(),
