@@ -22,6 +22,7 @@ const chatEnvironment: ChatEnvironment = {
   DOCUMENTS_TABLE: 'documents',
   CHUNKS_TABLE: 'chunks',
   CONVERSATIONS_TABLE: 'conversations',
+  CONVERSATION_DAYS: '90',
   BUCKET_NAME: 'bucket',
   EMBEDDING_MODEL_ID: 'amazon.titan-embed-text-v2:0',
   EMBEDDING_DIMENSION: '1024',

@@ -39,6 +39,33 @@ export interface Usage {
   readonly costUsd: number;
 }
 
+/** Why an answer is found good or bad. */
+export const FEEDBACK_REASONS = {
+  up: ['accurate', 'complete', 'well-cited', 'clear'],
+  down: [
+    'incorrect',
+    'incomplete',
+    'outdated',
+    'off-topic',
+    'unsupported',
+    'wrong-source',
+    'wrongly-refused',
+    'unclear',
+    'unsafe',
+    'other',
+  ],
+} as const;
+
+/** What a reader says of an answer. */
+export interface Feedback {
+  readonly rating: 'up' | 'down';
+  /** Of the rating's `FEEDBACK_REASONS`. */
+  readonly reasons: readonly (typeof FEEDBACK_REASONS)['up' | 'down'][number][];
+  readonly comment?: string;
+  /** ISO 8601. */
+  readonly updatedAt: string;
+}
+
 /** A question with its answer. */
 export interface Turn {
   /** A ULID: turns sort by time. */
@@ -56,6 +83,7 @@ export interface Turn {
   readonly usage: Usage;
   readonly latencyMs: number;
   readonly createdAt: string;
+  readonly feedback?: Feedback;
 }
 
 export interface Conversation {

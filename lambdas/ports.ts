@@ -1,4 +1,4 @@
-import type { Conversation, Reader, Turn } from './conversation.ts';
+import type { Conversation, Feedback, Reader, Turn } from './conversation.ts';
 import type {
   AttributeValue,
   Chunk,
@@ -466,6 +466,15 @@ export interface ConversationStore {
     reader: Reader,
     options: { limit: number; cursor?: string },
   ): Promise<{ conversation: Conversation; turns: Turn[]; newestPath?: string[]; cursor?: string }>;
+  /** Gives it a title of the reader's choice. @returns it as it is now @throws AppFailure conversation-not-found */
+  rename(conversationId: string, reader: Reader, title: string): Promise<Conversation>;
+  /** Gives it a title in place of its first question. @returns false when it has another title already, or is gone */
+  suggestTitle(conversationId: string, reader: Reader, title: string): Promise<boolean>;
+  /**
+   * Sets what the reader says of a turn in place of what was said before; undefined takes it back.
+   * @throws AppFailure conversation-not-found, turn-not-found
+   */
+  setFeedback(conversationId: string, turnId: string, reader: Reader, feedback: Feedback | undefined): Promise<void>;
   /** @throws AppFailure conversation-not-found */
   remove(conversationId: string, reader: Reader): Promise<void>;
 }

@@ -145,6 +145,7 @@ export class ChatApi extends Construct {
       environment: {
         ...this.#retrievalEnvironment(),
         CONVERSATIONS_TABLE: records.conversations.tableName,
+        CONVERSATION_DAYS: String(settings.conversations.retentionDays),
         CHAT_MODEL_ID: modelId,
         CONDENSE_MODEL_ID: condenseModelId,
         CHAT_MAX_TOKENS: String(maxTokens),

@@ -44,6 +44,12 @@ export const stageSettings = z.strictObject({
       prices: z.strictObject({ input: usdPerMillionTokens, output: usdPerMillionTokens }).optional(),
     })
     .prefault({}),
+  conversations: z
+    .strictObject({
+      /** Days after which a turn is forgotten, and a conversation after its last turn; for turns from then on. */
+      retentionDays: z.int().min(1).max(3653).default(90),
+    })
+    .prefault({}),
   pinecone: z
     .strictObject({
       /** The Secrets Manager secret that holds the API key; made by hand, once, before the first deploy. */

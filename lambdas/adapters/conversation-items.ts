@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Conversation, Reader, Turn } from '../conversation.ts';
+import { type Conversation, FEEDBACK_REASONS, type Reader, type Turn } from '../conversation.ts';
 import type { TurnLink } from '../conversation-tree.ts';
 
 /**
@@ -52,10 +52,16 @@ const citation = z.object({
   score: z.number(),
   supported: z.boolean(),
 });
+const feedback = z.object({
+  rating: z.enum(['up', 'down']),
+  reasons: z.array(z.enum([...FEEDBACK_REASONS.up, ...FEEDBACK_REASONS.down])),
+  comment: z.string().exactOptional(),
+  updatedAt: z.string(),
+});
 const turnItem = z.object({
   ...owned,
   turnId: z.string(),
-  parentTurnId: z.string().optional(),
+  parentTurnId: z.string().exactOptional(),
   question: z.string(),
   answer: z.string(),
   refused: z.boolean(),
@@ -63,6 +69,7 @@ const turnItem = z.object({
   usage: z.object({ inputTokens: z.number(), outputTokens: z.number(), costUsd: z.number() }),
   latencyMs: z.number(),
   createdAt: z.string(),
+  feedback: feedback.exactOptional(),
 });
 
 /** Whose an item is, and until when it counts. */
@@ -83,8 +90,8 @@ export function parseMeta(item: unknown): Owned & { conversation: Conversation }
 
 /** @throws ZodError for an item that is no turn */
 export function parseTurn(item: unknown): Owned & { turn: Turn } {
-  const { owner, expiresAt, sk: _, parentTurnId, ...turn } = turnItem.parse(item);
-  return { owner, expiresAt, turn: { ...turn, ...(parentTurnId !== undefined && { parentTurnId }) } };
+  const { owner, expiresAt, sk: _, ...turn } = turnItem.parse(item);
+  return { owner, expiresAt, turn };
 }
 
 /** What of a turn's item `LINK_ATTRIBUTES` name. @throws ZodError for an item that is no turn */

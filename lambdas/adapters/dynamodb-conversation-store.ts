@@ -12,7 +12,7 @@ import { AppFailure } from '../errors.ts';
 import type { ConversationStore } from '../ports.ts';
 import { isAliveFor, META, ownerOf, parseMeta, TURN_PREFIX, titleOf, toTurnItem } from './conversation-items.ts';
 import { ConversationReads, turnsOf } from './dynamodb-conversation-reads.ts';
-import { DynamodbTable } from './dynamodb-table.ts';
+import { type Change, DynamodbTable } from './dynamodb-table.ts';
 
 export interface ConversationOptions {
   /** Days after which a turn is forgotten, and a conversation after its last turn. @default 90 */
@@ -42,6 +42,17 @@ export function dynamodbConversationStore(
     return meta.conversation;
   }
 
+  /** Changes `META` or a turn of this reader that has not expired. @returns the item; undefined when there is none */
+  const change = (conversationId: string, sk: string, reader: Reader, { when = '', ...values }: Partial<Change>) =>
+    table.update(
+      { conversationId, sk },
+      {
+        ...values,
+        when: `#owner = :owner AND #expiresAt > :now${when}`,
+        values: { ...values.values, owner: ownerOf(reader), now: clock().getTime() / 1_000 },
+      },
+    );
+
   /** First what can be refused. A crash between the two writes leaves a count that is one too high, no more. */
   async function store(turn: Turn, reader: Reader, when: string): Promise<void> {
     const now = clock();
@@ -56,7 +67,7 @@ export function dynamodbConversationStore(
       if (path.length > 0) return path;
       if (tip === undefined) throw notFound(conversationId);
       await readMeta(conversationId, reader);
-      throw new AppFailure({ kind: 'turn-not-found', conversationId, turnId: tip });
+      throw noTurn(conversationId, tip);
     },
 
     // The client may repeat a write whose reply was lost, so an own one that exists is no surprise.
@@ -78,6 +89,25 @@ export function dynamodbConversationStore(
         ...(newestPath && { newestPath }),
         ...(page.last && { cursor: encodeCursor({ turnKey: page.last }) }),
       };
+    },
+
+    async rename(conversationId, reader, title) {
+      const item = await change(conversationId, META, reader, { set: { title, titledBy: 'reader' } });
+      if (!item) throw notFound(conversationId);
+      return parseMeta(item).conversation;
+    },
+
+    async suggestTitle(conversationId, reader, title) {
+      const set = { title, titledBy: 'model' };
+      const still = { when: ' AND #titledBy = :question', values: { question: 'question' } };
+      return (await change(conversationId, META, reader, { set, ...still })) !== undefined;
+    },
+
+    async setFeedback(conversationId, turnId, reader, feedback) {
+      const turn = feedback ? { set: { feedback } } : { remove: ['feedback'] };
+      if (await change(conversationId, `${TURN_PREFIX}${turnId}`, reader, turn)) return;
+      await readMeta(conversationId, reader);
+      throw noTurn(conversationId, turnId);
     },
 
     async remove(conversationId, reader) {
@@ -114,7 +144,7 @@ async function writeMeta(
     TableName: tableName,
     Key: { conversationId, sk: META },
     UpdateExpression: `SET #owner = :owner, tenant = :tenant, userId = :userId, title = if_not_exists(title, :title),
-      createdAt = if_not_exists(createdAt, :now), updatedAt = :now, expiresAt = :expiresAt ADD turnCount :one`,
+      titledBy = if_not_exists(titledBy, :question), createdAt = if_not_exists(createdAt, :now), updatedAt = :now, expiresAt = :expiresAt ADD turnCount :one`,
     ConditionExpression: when,
     ExpressionAttributeNames: { '#owner': 'owner' },
     ExpressionAttributeValues: {
@@ -122,6 +152,7 @@ async function writeMeta(
       ':tenant': reader.tenant,
       ':userId': reader.userId,
       ':title': titleOf(question),
+      ':question': 'question',
       ':now': now,
       ':expiresAt': expiresAt,
       ':one': 1,
@@ -134,6 +165,9 @@ async function writeMeta(
     throw notFound(conversationId, error);
   }
 }
+
+const noTurn = (conversationId: string, turnId: string): AppFailure =>
+  new AppFailure({ kind: 'turn-not-found', conversationId, turnId });
 
 const notFound = (conversationId: string, cause?: unknown): AppFailure =>
   new AppFailure({ kind: 'conversation-not-found', conversationId }, { cause });

@@ -1,10 +1,18 @@
 import type * as z from 'zod';
 import { isGrounded } from '../chat/cited-reply.ts';
-import { conversationIdSchema } from '../chat/schemas.ts';
-import type { Reader, Turn } from '../conversation.ts';
+import { conversationIdSchema, turnIdSchema } from '../chat/schemas.ts';
+import type { Feedback, Reader, Turn } from '../conversation.ts';
 import { AppFailure } from '../errors.ts';
 import type { ConversationStore } from '../ports.ts';
-import type { conversationDetailSchema, conversationListSchema, pageOnlyQuery } from './schemas.ts';
+import type {
+  conversationDetailSchema,
+  conversationListSchema,
+  conversationSchema,
+  feedbackSchema,
+  giveFeedbackSchema,
+  pageOnlyQuery,
+  renameConversationSchema,
+} from './schemas.ts';
 
 type Page = z.infer<typeof pageOnlyQuery>;
 
@@ -39,6 +47,46 @@ export async function deleteConversation(
   await store.remove(conversationId, reader);
 }
 
+export async function renameConversation(
+  store: ConversationStore,
+  reader: Reader,
+  conversationId: string,
+  { title }: z.infer<typeof renameConversationSchema>,
+): Promise<z.infer<typeof conversationSchema>> {
+  requireId(conversationId);
+  return store.rename(conversationId, reader, title);
+}
+
+interface TurnIds {
+  readonly conversationId: string;
+  readonly turnId: string;
+}
+
+export async function giveFeedback(
+  store: ConversationStore,
+  reader: Reader,
+  ids: TurnIds,
+  { reasons, ...said }: z.infer<typeof giveFeedbackSchema>,
+): Promise<z.infer<typeof feedbackSchema>> {
+  const feedback = { ...said, reasons: [...new Set(reasons)], updatedAt: new Date().toISOString() };
+  await setFeedback(store, reader, ids, feedback);
+  return feedback;
+}
+
+export const removeFeedback = (store: ConversationStore, reader: Reader, ids: TurnIds): Promise<void> =>
+  setFeedback(store, reader, ids, undefined);
+
+async function setFeedback(
+  store: ConversationStore,
+  reader: Reader,
+  { conversationId, turnId }: TurnIds,
+  feedback: Feedback | undefined,
+): Promise<void> {
+  requireId(conversationId);
+  if (!turnIdSchema.safeParse(turnId).success) throw new AppFailure({ kind: 'turn-not-found', conversationId, turnId });
+  await store.setFeedback(conversationId, turnId, reader, feedback);
+}
+
 /** What cannot be an id names no conversation. */
 function requireId(conversationId: string): void {
   if (!conversationIdSchema.safeParse(conversationId).success) {
@@ -46,8 +94,9 @@ function requireId(conversationId: string): void {
   }
 }
 
-const viewOf = ({ conversationId: _, citations, ...turn }: Turn) => ({
+const viewOf = ({ conversationId: _, citations, feedback, ...turn }: Turn) => ({
   ...turn,
   grounded: isGrounded(citations),
   citations: [...citations],
+  ...(feedback && { feedback: { ...feedback, reasons: [...feedback.reasons] } }),
 });

@@ -5,7 +5,7 @@ import { findRoute } from '../http/router.ts';
 import type { LoadedRules } from '../ingest/rules.ts';
 import type { ConversationStore } from '../ports.ts';
 import { readerOf } from '../reader.ts';
-import { deleteConversation, getConversation, listConversations } from './conversations.ts';
+import * as conversations from './conversations.ts';
 import * as documents from './documents.ts';
 import * as jobs from './jobs.ts';
 import { openApiDocument } from './openapi.ts';
@@ -13,9 +13,11 @@ import { type RecordsRoute, routes } from './routes.ts';
 import {
   createJobSchema,
   createUploadSchema,
+  giveFeedbackSchema,
   listDocumentsQuery,
   listJobsQuery,
   pageOnlyQuery,
+  renameConversationSchema,
   retryDocumentsSchema,
 } from './schemas.ts';
 import { uploadKeyOf } from './upload-key.ts';
@@ -34,6 +36,7 @@ interface Call {
   readonly event: APIGatewayProxyEvent;
   readonly documentId: string;
   readonly conversationId: string;
+  readonly turnId: string;
   readonly jobId: string;
 }
 
@@ -62,11 +65,26 @@ const operations: Readonly<Record<RecordsRoute['id'], Operation>> = {
   getJob: (ports, { event, jobId }) => jobs.getJob(ports, readerOf(event), jobId),
   cancelJob: (ports, { event, jobId }) => jobs.cancelJob(ports, readerOf(event), jobId),
   listConversations: (ports, { event }) =>
-    listConversations(ports.conversations, readerOf(event), readQuery(event, pageOnlyQuery)),
+    conversations.listConversations(ports.conversations, readerOf(event), readQuery(event, pageOnlyQuery)),
   getConversation: (ports, { event, conversationId }) =>
-    getConversation(ports.conversations, readerOf(event), conversationId, readQuery(event, pageOnlyQuery)),
+    conversations.getConversation(
+      ports.conversations,
+      readerOf(event),
+      conversationId,
+      readQuery(event, pageOnlyQuery),
+    ),
   deleteConversation: (ports, { event, conversationId }) =>
-    deleteConversation(ports.conversations, readerOf(event), conversationId),
+    conversations.deleteConversation(ports.conversations, readerOf(event), conversationId),
+  renameConversation: (ports, { event, conversationId }) =>
+    conversations.renameConversation(
+      ports.conversations,
+      readerOf(event),
+      conversationId,
+      readJson(event, renameConversationSchema),
+    ),
+  giveFeedback: (ports, { event, ...ids }) =>
+    conversations.giveFeedback(ports.conversations, readerOf(event), ids, readJson(event, giveFeedbackSchema)),
+  removeFeedback: (ports, { event, ...ids }) => conversations.removeFeedback(ports.conversations, readerOf(event), ids),
   getIngestionRules: (ports, { event }) => {
     readerOf(event); // for those with a key alone
     return ports.readRules();
@@ -82,7 +100,7 @@ const operations: Readonly<Record<RecordsRoute['id'], Operation>> = {
 export async function respondWithRecords(ports: RecordsPorts, event: APIGatewayProxyEvent): Promise<Reply> {
   const { route, params } = findRoute(routes, event.httpMethod, event.path);
   if (route.served !== 'records') throw new Error(`${route.id} is answered by another function.`);
-  const { documentId = '', conversationId = '', jobId = '' } = params;
-  const body = await operations[route.id](ports, { event, documentId, conversationId, jobId });
+  const { documentId = '', conversationId = '', turnId = '', jobId = '' } = params;
+  const body = await operations[route.id](ports, { event, documentId, conversationId, turnId, jobId });
   return { status: route.reply.status, body };
 }

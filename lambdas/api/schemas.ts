@@ -7,6 +7,7 @@ import {
   turnIdSchema,
   usageSchema,
 } from '../chat/schemas.ts';
+import { FEEDBACK_REASONS } from '../conversation.ts';
 import {
   cursorField,
   documentIdSchema,
@@ -237,7 +238,15 @@ export const jobListSchema = z
   .object({ jobs: z.array(jobSchema), ...cursorField })
   .meta({ id: 'JobList', description: 'Last started first.' });
 
-const conversation = z
+const titleSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .regex(/^\P{Cc}*$/u, 'must be one line, without control characters');
+export const renameConversationSchema = z.strictObject({ title: titleSchema }).meta({ id: 'RenameConversation' });
+
+export const conversationSchema = z
   .object({
     conversationId: conversationIdSchema,
     title: z.string(),
@@ -247,8 +256,30 @@ const conversation = z
   })
   .meta({ id: 'Conversation' });
 export const conversationListSchema = z
-  .object({ conversations: z.array(conversation), ...cursorField })
+  .object({ conversations: z.array(conversationSchema), ...cursorField })
   .meta({ id: 'ConversationList', description: 'Last updated first.' });
+
+const comment = z.string().trim().min(1).max(2_000).exactOptional();
+const reasons = <Reasons extends readonly [string, ...string[]]>(values: Reasons) =>
+  z.array(z.enum(values)).max(values.length).default([]);
+const goodFeedback = z
+  .strictObject({ rating: z.literal('up'), reasons: reasons(FEEDBACK_REASONS.up), comment })
+  .meta({ id: 'GoodFeedback' });
+const badFeedback = z
+  .strictObject({ rating: z.literal('down'), reasons: reasons(FEEDBACK_REASONS.down), comment })
+  .meta({ id: 'BadFeedback' });
+export const giveFeedbackSchema = z
+  .discriminatedUnion('rating', [goodFeedback, badFeedback])
+  .meta({ id: 'GiveFeedback' });
+export const feedbackSchema = z
+  .object({
+    rating: z.enum(['up', 'down']),
+    reasons: z.array(z.enum([...FEEDBACK_REASONS.up, ...FEEDBACK_REASONS.down])),
+    comment: z.string().exactOptional(),
+    updatedAt: time,
+  })
+  .meta({ id: 'Feedback', description: 'What you said of an answer.' });
+
 const turn = z
   .object({
     turnId: turnIdSchema,
@@ -261,11 +292,12 @@ const turn = z
     usage: usageSchema,
     latencyMs: z.number(),
     createdAt: time,
+    feedback: feedbackSchema.exactOptional(),
   })
   .meta({ id: 'Turn' });
 export const conversationDetailSchema = z
   .object({
-    ...conversation.shape,
+    ...conversationSchema.shape,
     turns: z.array(turn).meta({
       description:
         'Of all branches, oldest first. Turns with one `parentTurnId` are branches; a parent may have expired.',

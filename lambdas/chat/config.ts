@@ -12,6 +12,8 @@ const chat = {
   DOCUMENTS_TABLE: variables.name,
   CHUNKS_TABLE: variables.name,
   CONVERSATIONS_TABLE: variables.name,
+  /** Days after which a turn is forgotten. */
+  CONVERSATION_DAYS: variables.count(1, 3_653),
   ...retrievalVariables,
   ...embeddingVariables,
   ...vectorIndexVariables,

@@ -34,7 +34,9 @@ function chatPorts(settings: ChatConfig): ChatPorts {
   const apiKey = pineconeKey(new SecretsManagerClient(), settings.PINECONE_SECRET_ARN);
   const temperature = settings.CHAT_TEMPERATURE;
   return {
-    conversations: dynamodbConversationStore(dynamodb, settings.CONVERSATIONS_TABLE),
+    conversations: dynamodbConversationStore(dynamodb, settings.CONVERSATIONS_TABLE, {
+      keepDays: settings.CONVERSATION_DAYS,
+    }),
     passages: dynamodbPassageStore(dynamodb, { documents: settings.DOCUMENTS_TABLE, chunks: settings.CHUNKS_TABLE }),
     vectors: pineconeVectorStore({ host: settings.PINECONE_INDEX_HOST, apiKey }),
     embeddings: bedrockEmbeddingModel(bedrock, {

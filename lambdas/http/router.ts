@@ -1,6 +1,6 @@
 import { AppFailure } from '../errors.ts';
 
-type Method = 'GET' | 'POST' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /** An operation's address: `{name}` in the path stands for one segment. */
 export interface Address {

@@ -373,6 +373,79 @@ describe('conversations', () => {
   });
 });
 
+describe('a conversation', () => {
+  async function withTurn() {
+    const server = serve();
+    const turn = turnOf();
+    await server.conversations.begin(turn, { tenant: 'default', userId: 'ann', groups: [] });
+    const path = `/conversations/${turn.conversationId}`;
+    return { ...server, turn, path, feedback: `${path}/turns/${turn.turnId}/feedback` };
+  }
+
+  it('is renamed', async () => {
+    const { call, path } = await withTurn();
+    expect(await call('PATCH', path, { body: { title: '  Towers  ' } })).toMatchObject({
+      statusCode: 200,
+      json: { title: 'Towers', turnCount: 1 },
+    });
+    expect((await call('GET', path)).json.title).toBe('Towers');
+  });
+
+  it.each([{}, { title: ' ' }, { title: 'x'.repeat(201) }, { title: 'a\nb' }, { title: 'a', name: 'b' }])(
+    'is not renamed by %j',
+    async body => {
+      const { call, path, turn } = await withTurn();
+      expect((await call('PATCH', path, { body })).statusCode).toBe(400);
+      expect((await call('GET', path)).json.title).toBe(turn.question);
+    },
+  );
+
+  it('keeps what is said of its answers, until it is changed or taken back', async () => {
+    const { call, path, feedback } = await withTurn();
+    const shown = async () => (await call('GET', path)).json.turns[0].feedback;
+    expect((await call('POST', feedback, { body: { rating: 'up' } })).json).toMatchObject({
+      rating: 'up',
+      reasons: [],
+    });
+    const bad = { rating: 'down', reasons: ['incorrect', 'incorrect', 'other'], comment: 'It has 213.' };
+    expect((await call('POST', feedback, { body: bad })).statusCode).toBe(200);
+    expect(await shown()).toMatchObject({ ...bad, reasons: ['incorrect', 'other'] });
+    expect((await call('DELETE', feedback)).statusCode).toBe(204);
+    expect(await shown()).toBeUndefined();
+  });
+
+  it.each([
+    {},
+    { rating: 'fine' },
+    { rating: 'up', reasons: ['incorrect'] },
+    { rating: 'down', reasons: ['bad'] },
+    { rating: 'down', comment: '' },
+    { rating: 'down', comment: 'x'.repeat(2_001) },
+    { rating: 'down', stars: 1 },
+  ])('takes no feedback such as %j', async body => {
+    const { call, feedback } = await withTurn();
+    expect((await call('POST', feedback, { body })).statusCode).toBe(400);
+  });
+
+  it("tells an unknown turn from an unknown or another's conversation", async () => {
+    const { call, conversations, path } = await withTurn();
+    const foreign = turnOf();
+    await conversations.begin(foreign, bob);
+    const body = { rating: 'up' };
+    for (const turnId of [foreign.turnId, 'nonsense']) {
+      const { statusCode, json } = await call('POST', `${path}/turns/${turnId}/feedback`, { body });
+      expect({ statusCode, type: json.type }).toEqual({ statusCode: 404, type: '/problems/turn-not-found' });
+    }
+    for (const id of [foreign.conversationId, 'nonsense']) {
+      const problem = { statusCode: 404, json: { type: '/problems/conversation-not-found' } };
+      expect(await call('PATCH', `/conversations/${id}`, { body: { title: 'x' } })).toMatchObject(problem);
+      const feedback = `/conversations/${id}/turns/${foreign.turnId}/feedback`;
+      expect(await call('POST', feedback, { body })).toMatchObject(problem);
+      expect(await call('DELETE', feedback)).toMatchObject(problem);
+    }
+  });
+});
+
 describe('the edges of the API', () => {
   it('answers health and its own description without a key', async () => {
     const { call } = serve();

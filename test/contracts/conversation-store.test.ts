@@ -34,7 +34,12 @@ describe('in DynamoDB', () => {
     await store.append(turnOf(second), ann);
     now = new Date('2026-01-12T00:00:00Z');
     expect(await store.recentTurns(conversationId, ann, { limit: 5 })).toMatchObject([{ question: 'new' }]);
+    const forgotten = { error: { kind: 'turn-not-found' } };
+    const good = { rating: 'up' as const, reasons: [], updatedAt: now.toISOString() };
+    await expect(store.setFeedback(conversationId, ulid(1), ann, good)).rejects.toMatchObject(forgotten);
+    await expect(store.recentTurns(conversationId, ann, { limit: 5, tip: ulid(1) })).rejects.toMatchObject(forgotten);
     now = new Date('2026-01-19T00:00:00Z');
+    await expect(store.rename(conversationId, ann, 'Old')).rejects.toMatchObject({ name: 'AppFailure' });
     await expect(store.recentTurns(conversationId, ann, { limit: 5 })).rejects.toMatchObject({ name: 'AppFailure' });
     await expect(store.get(conversationId, ann, { limit: 5 })).rejects.toMatchObject({ name: 'AppFailure' });
     expect((await store.list(ann, { limit: 5 })).conversations).toEqual([]);

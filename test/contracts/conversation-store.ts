@@ -1,6 +1,6 @@
 import { ulid } from 'ulid';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Reader, Turn } from '../../lambdas/conversation.ts';
+import type { Feedback, Reader, Turn } from '../../lambdas/conversation.ts';
 import type { ConversationStore } from '../../lambdas/ports.ts';
 import { ann, bob, turnOf } from '../chat/turns.ts';
 
@@ -200,6 +200,78 @@ export function conversationStoreContract(makeStore: (clock: () => Date) => Prom
       await expect(store.recentTurns(idOf(turns), ann, { limit: 5 })).rejects.toMatchObject(notFound(idOf(turns)));
       await expect(store.get(idOf(turns), ann, { limit: 5 })).rejects.toMatchObject(notFound(idOf(turns)));
       expect((await store.list(ann, { limit: 5 })).conversations).toEqual([]);
+    });
+  });
+
+  describe('a title', () => {
+    const titleIn = async (conversationId: string) =>
+      (await store.list(ann, { limit: 10 })).conversations.find(found => found.conversationId === conversationId)
+        ?.title;
+
+    it('suggested takes the place of the first question, once', async () => {
+      const conversationId = idOf(await converse(ann, 2));
+      expect(await store.suggestTitle(conversationId, ann, 'Numbers')).toBe(true);
+      expect(await store.suggestTitle(conversationId, ann, 'Figures')).toBe(false);
+      expect(await titleIn(conversationId)).toBe('Numbers');
+    });
+
+    it("chosen by the reader stays, also against suggestions and further turns; the conversation's place in the list too", async () => {
+      const turns = await converse(ann, 1);
+      const newer = idOf(await converse(ann, 1));
+      const conversationId = idOf(turns);
+      const { conversation: before } = await store.get(conversationId, ann, { limit: 1 });
+      const renamed = await store.rename(conversationId, ann, 'Mine');
+      expect(renamed).toEqual({ ...before, title: 'Mine' });
+      const { conversations } = await store.list(ann, { limit: 10 });
+      expect(conversations.map(found => found.conversationId)).toEqual([newer, conversationId]);
+      expect(await store.suggestTitle(conversationId, ann, 'Numbers')).toBe(false);
+      await branch(conversationId, turns[0], 10);
+      expect(await titleIn(conversationId)).toBe('Mine');
+      expect((await store.rename(conversationId, ann, 'Mine again')).title).toBe('Mine again');
+    });
+
+    it("cannot be given to an unknown conversation, nor to another's", async () => {
+      const [own] = await converse(ann, 1);
+      for (const conversationId of [ulid(), own?.conversationId ?? '']) {
+        await expect(store.rename(conversationId, bob, 'Mine')).rejects.toMatchObject(notFound(conversationId));
+        expect(await store.suggestTitle(conversationId, bob, 'Mine')).toBe(false);
+      }
+      expect(await titleIn(own?.conversationId ?? '')).toBe(own?.question);
+      expect((await store.list(bob, { limit: 5 })).conversations).toEqual([]);
+    });
+  });
+
+  describe('feedback', () => {
+    const good: Feedback = { rating: 'up', reasons: ['clear'], updatedAt: '2026-01-02T00:00:00.000Z' };
+    const bad: Feedback = { ...good, rating: 'down', reasons: ['incorrect', 'other'], comment: 'It has 213.' };
+
+    it('is kept with its turn, can be changed and taken back', async () => {
+      const [first, second] = await converse(ann, 2);
+      const conversationId = first?.conversationId ?? '';
+      const turnId = second?.turnId ?? '';
+      for (const feedback of [good, bad]) {
+        await store.setFeedback(conversationId, turnId, ann, feedback);
+        const { turns } = await store.get(conversationId, ann, { limit: 5 });
+        expect(turns).toEqual([first, { ...second, feedback }]);
+      }
+      await store.setFeedback(conversationId, turnId, ann, undefined);
+      await store.setFeedback(conversationId, turnId, ann, undefined);
+      expect((await store.get(conversationId, ann, { limit: 5 })).turns).toEqual([first, second]);
+    });
+
+    it("cannot be given to what is not there or is another's", async () => {
+      const [own] = await converse(ann, 1);
+      const conversationId = own?.conversationId ?? '';
+      const turnId = own?.turnId ?? '';
+      await expect(store.setFeedback(conversationId, ulid(), ann, good)).rejects.toMatchObject({
+        error: { kind: 'turn-not-found' },
+      });
+      await expect(store.setFeedback(conversationId, turnId, bob, good)).rejects.toMatchObject(
+        notFound(conversationId),
+      );
+      const unknown = ulid();
+      await expect(store.setFeedback(unknown, turnId, ann, undefined)).rejects.toMatchObject(notFound(unknown));
+      expect((await store.get(conversationId, ann, { limit: 5 })).turns).toEqual([own]);
     });
   });
 

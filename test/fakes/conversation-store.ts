@@ -8,6 +8,7 @@ import type { ConversationStore } from '../../lambdas/ports.ts';
 interface Entry {
   readonly reader: Reader;
   conversation: Conversation;
+  titledBy: 'question' | 'model' | 'reader';
   readonly turns: Turn[];
 }
 
@@ -48,7 +49,8 @@ export function inMemoryConversationStore(clock: () => Date = () => new Date()):
       const { conversationId, question } = turn;
       const now = clock().toISOString();
       const fresh = { conversationId, title: question.slice(0, 80), turnCount: 0, createdAt: now, updatedAt: now };
-      if (!entries.has(conversationId)) entries.set(conversationId, { reader, conversation: fresh, turns: [] });
+      if (!entries.has(conversationId))
+        entries.set(conversationId, { reader, conversation: fresh, titledBy: 'question', turns: [] });
       await append(turn, reader);
     },
     async list(reader, { limit, cursor }) {
@@ -69,6 +71,27 @@ export function inMemoryConversationStore(clock: () => Date = () => new Date()):
         ...(cursor === undefined && { newestPath }),
         ...(to < turns.length && { cursor: encodeCursor({ from: to }) }),
       };
+    },
+    async rename(conversationId, reader, title) {
+      const entry = entryOf(conversationId, reader);
+      entry.conversation = { ...entry.conversation, title };
+      entry.titledBy = 'reader';
+      return entry.conversation;
+    },
+    async suggestTitle(conversationId, reader, title) {
+      const entry = entries.get(conversationId);
+      if (!entry || !owns(reader, entry) || entry.titledBy !== 'question') return false;
+      entry.conversation = { ...entry.conversation, title };
+      entry.titledBy = 'model';
+      return true;
+    },
+    async setFeedback(conversationId, turnId, reader, feedback) {
+      const { turns } = entryOf(conversationId, reader);
+      const index = turns.findIndex(turn => turn.turnId === turnId);
+      const found = turns[index];
+      if (!found) throw new AppFailure({ kind: 'turn-not-found', conversationId, turnId });
+      const { feedback: _, ...turn } = found;
+      turns[index] = { ...turn, ...(feedback && { feedback }) };
     },
     async remove(conversationId, reader) {
       entryOf(conversationId, reader);
