@@ -21,17 +21,18 @@ export function differences(state: KeyState): string[] {
   return found.map(difference => `${key}: ${difference}`);
 }
 
-function deletedDifferences({ head, chunks, vectors, listed }: KeyState): string[] {
+function deletedDifferences({ head, chunks, vectors, archived, listed }: KeyState): string[] {
   return [
     ...(head && head.status !== 'DELETED' ? [`the object is gone, but the head is ${head.status}`] : []),
     ...(head?.liveVersion !== undefined ? [`the object is gone, but version ${head.liveVersion} is live`] : []),
     ...(listed ? ['the object is gone, but the document is listed'] : []),
     ...leftovers(chunks.map(chunkIdOf), vectors, []),
+    ...archived.map(version => `embeddings of version ${version} are archived, which is not live`),
   ];
 }
 
 function liveDifferences(state: KeyState, object: NonNullable<KeyState['object']>): string[] {
-  const { head, versions, chunks, vectors, listed } = state;
+  const { head, versions, chunks, vectors, archived, listed } = state;
   if (!head) return ['the object is not in the registry'];
   const live = versions.find(({ version }) => version === head.liveVersion);
   const isEmpty = object.text === '';
@@ -51,6 +52,12 @@ function liveDifferences(state: KeyState, object: NonNullable<KeyState['object']
       .filter(({ status }) => status !== 'DELETED')
       .map(({ version, status }) => `version ${version} is ${status}, not DELETED`),
     ...leftovers(chunks.map(chunkIdOf), vectors, liveChunks.map(chunkIdOf)),
+    ...archived
+      .filter(version => version !== head.liveVersion)
+      .map(version => `embeddings of version ${version} are archived, which is not live`),
+    ...(head.liveVersion === undefined || archived.includes(head.liveVersion)
+      ? []
+      : ['its embeddings are not archived']),
   ];
 }
 

@@ -19,9 +19,13 @@ const settled = {
   ],
   chunks: [{ documentId, version: 2, index: 0, text }],
   vectors: [`${documentId}#000002#000000`],
+  archived: [2],
   listed: { documentId, key, status: 'COMPLETED', chunkCount: 1 },
 } as unknown as KeyState; // far fewer fields than records have
-const gone = { ...settled, object: undefined, chunks: [], vectors: [], listed: undefined } as unknown as KeyState;
+const gone = {
+  ...settled,
+  ...{ object: undefined, chunks: [], vectors: [], archived: [], listed: undefined },
+} as unknown as KeyState;
 
 describe('the comparison of a settled document', () => {
   it('finds nothing where all agree', () => {
@@ -48,6 +52,8 @@ describe('the comparison of a settled document', () => {
     ],
     ['a chunk too few', { chunks: [] }, /0 chunks of 1/],
     ['a vector too many', { vectors: [...settled.vectors, `${documentId}#000001#000000`] }, /vector .* is of no live/],
+    ['embeddings of an older version', { archived: [1, 2] }, /version 1 are archived/],
+    ['embeddings that are missing', { archived: [] }, /are not archived/],
     ['a vector too few', { vectors: [] }, /has no vector/],
     [
       'a version not swept',
@@ -64,6 +70,7 @@ describe('the comparison of a settled document', () => {
     ['that is still live', {}, /version 2 is live/],
     ['that is still listed', { listed: settled.listed }, /is listed/],
     ['that left a chunk', { chunks: settled.chunks }, /chunk .* is of no live/],
+    ['that left embeddings', { archived: [2] }, /version 2 are archived/],
     ['that left a vector', { vectors: settled.vectors }, /vector .* is of no live/],
   ])('finds a deleted document %s', (_, change, difference) => {
     expect(differences({ ...gone, ...change } as KeyState).join('\n')).toMatch(difference);

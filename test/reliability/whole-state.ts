@@ -28,6 +28,8 @@ export interface KeyState {
   readonly chunks: readonly StoredChunk[];
   /** Ids of its vectors. */
   readonly vectors: readonly string[];
+  /** Versions of which embeddings are archived. */
+  readonly archived: readonly number[];
   readonly listed?: DocumentSummary;
 }
 
@@ -38,19 +40,20 @@ const clientOf = ({ endpoint: { url, region } }: StackAccess) => ({
 
 /** @returns the state of each key that is anywhere at all */
 export async function readWholeState(stack: StackAccess): Promise<KeyState[]> {
-  const [objects, documents, chunks, vectors, listed] = await Promise.all([
+  const [objects, documents, chunks, vectors, archived, listed] = await Promise.all([
     readObjects(stack),
     scan(stack, 'RecordsDocuments'),
     scan(stack, 'RecordsChunks').then(items => items.map(parseChunk)),
     listVectors(stack),
+    listArchived(stack),
     stack.documents(),
   ]);
   const heads = documents.filter(({ version }) => version === 0).map(parseHead);
   const versions = documents.filter(({ version }) => version !== 0).map(parseVersion);
   const keys = new Set([...objects.keys(), ...heads.map(({ key }) => key), ...listed.map(({ key }) => key)]);
   const ids = new Map([...keys].map(key => [documentIdOf(TENANT, key), key]));
-  const strays = [...chunks.map(chunkIdOf), ...vectors].filter(id => !ids.has(id.slice(0, 32)));
-  if (strays.length > 0) throw new Error(`Chunks or vectors of no known document: ${strays.join(', ')}`);
+  const strays = [...chunks.map(chunkIdOf), ...vectors, ...archived.keys()].filter(id => !ids.has(id.slice(0, 32)));
+  if (strays.length > 0) throw new Error(`Chunks, vectors or embeddings of no known document: ${strays.join(', ')}`);
   const [chunksOf, versionsOf, vectorsOf] = [
     Map.groupBy(chunks, ({ documentId }) => documentId),
     Map.groupBy(versions, ({ documentId }) => documentId),
@@ -68,15 +71,32 @@ export async function readWholeState(stack: StackAccess): Promise<KeyState[]> {
       versions: versionsOf.get(id) ?? [],
       chunks: chunksOf.get(id) ?? [],
       vectors: vectorsOf.get(id) ?? [],
+      archived: [...(archived.get(id) ?? [])],
     };
   });
 }
 
-async function readObjects({ s3, bucket }: StackAccess): Promise<Map<string, { s3VersionId: string; text: string }>> {
+async function listKeys({ s3, bucket }: StackAccess, Prefix: string): Promise<string[]> {
   const keys: string[] = [];
-  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: PREFIX })) {
+  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix })) {
     keys.push(...Contents.map(({ Key = '' }) => Key));
   }
+  return keys;
+}
+
+/** By document: the versions of which embeddings are archived. */
+async function listArchived(stack: StackAccess): Promise<Map<string, Set<number>>> {
+  const archived = new Map<string, Set<number>>();
+  for (const key of await listKeys(stack, 'embeddings/')) {
+    const [, documentId = '', version] = key.split('/');
+    archived.set(documentId, (archived.get(documentId) ?? new Set()).add(Number(version)));
+  }
+  return archived;
+}
+
+async function readObjects(stack: StackAccess): Promise<Map<string, { s3VersionId: string; text: string }>> {
+  const { s3, bucket } = stack;
+  const keys = await listKeys(stack, PREFIX);
   const read = async (Key: string) => {
     const { VersionId = '', Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
     return [Key, { s3VersionId: VersionId, text: (await Body?.transformToString()) ?? '' }] as const;
