@@ -17,6 +17,7 @@ const textFormats: Readonly<Record<string, Format>> = {
   csv: 'csv',
   tsv: 'csv',
   tab: 'csv',
+  xls: 'csv', // what programs export as Excel without being it: tab-separated text, or HTML, which shows itself
   json: 'json',
   jsonl: 'json',
   ndjson: 'json',

@@ -20,6 +20,8 @@ describe('parse', () => {
     expect((await parse(pdf, 'report.docx')).format).toBe('pdf');
     expect((await parse(docx, 'report.pdf')).format).toBe('docx');
     expect((await parse(bytesOf('<!DOCTYPE html><p>Hello</p>'), 'report.pdf')).format).toBe('html');
+    expect((await parse(bytesOf('<html><table><tr><td>Hello'), 'export.xls')).format).toBe('html');
+    expect((await parse(bytesOf('MZ is how programs of DOS begin; %PDF- is for PDF.'), 'a.txt')).format).toBe('txt');
   });
 
   it.for([
@@ -28,6 +30,7 @@ describe('parse', () => {
     ['folder.csv/notes', 'txt'],
     ['.csv', 'txt'],
     ['table.TSV', 'csv'],
+    ['export.xls', 'csv'],
   ])('lets the last extension choose among text formats: %s is %s', async ([key = '', format]) => {
     expect((await parse(bytesOf('plain words\tand more\n'), key)).format).toBe(format);
   });
