@@ -113,10 +113,20 @@ export function parseTimestamp(timestamp: string): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-/** The key of one day, region and service. */
-function signingKey(secretAccessKey: string, { date, region, service }: Omit<CredentialScope, 'accessKeyId'>) {
+/** Keys of the functions' credentials, which sign every call that is made. */
+const signingKeys = new Map<string, Buffer>();
+const MOST_SIGNING_KEYS = 1_000;
+
+/** The key of one day, region and service. Making it costs four times what a signature does, so that it is kept. */
+function signingKey(secretAccessKey: string, { date, region, service }: Omit<CredentialScope, 'accessKeyId'>): Buffer {
   const steps = [date, region, service, 'aws4_request'];
-  return steps.reduce<Buffer>((key, step) => hmac(key, step), Buffer.from(`AWS4${secretAccessKey}`));
+  const name = JSON.stringify([secretAccessKey, ...steps]);
+  const known = signingKeys.get(name);
+  if (known) return known;
+  const key = steps.reduce<Buffer>((previous, step) => hmac(previous, step), Buffer.from(`AWS4${secretAccessKey}`));
+  if (signingKeys.size >= MOST_SIGNING_KEYS) signingKeys.clear();
+  signingKeys.set(name, key);
+  return key;
 }
 
 /** Compares hexadecimal signatures in constant time. */

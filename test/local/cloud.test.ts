@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
@@ -196,6 +196,26 @@ describe('local/main.ts', () => {
     } finally {
       child.kill('SIGKILL');
     }
+  });
+});
+
+describe('local/main.ts with a plan of faults', () => {
+  it('refuses one that it cannot read, in one line', async () => {
+    const main = join(import.meta.dirname, '..', '..', 'local', 'main.ts');
+    const plan = join(folder, 'faults.json');
+    const assembly = writeAssembly(join(folder, 'faulty'), {}, { withOutputs: false });
+    const said = async (text: string) => {
+      writeFileSync(plan, text);
+      const child = spawn(process.execPath, [main, assembly, '--port', '0', '--faults', plan]);
+      const errors: Buffer[] = [];
+      child.stderr.on('data', data => errors.push(data));
+      const [code] = await once(child, 'close', { signal: AbortSignal.timeout(60_000) });
+      return `${code} ${Buffer.concat(errors)}`;
+    };
+    expect(await said('{')).toMatch(/^1 .*faults\.json cannot be read: .*\n$/);
+    expect(await said('{ "calls": [{ "fault": "fire" }] }')).toMatch(
+      /^1 The faults cannot be read: calls\.0\.fault: .*\n$/,
+    );
   });
 });
 
