@@ -1,6 +1,6 @@
 import type { DocumentHead, DocumentVersion } from '../document.ts';
 import { isPlanned } from './batches.ts';
-import { archiveManifest } from './embedding-manifest.ts';
+import { archiveManifest, type KnownPart } from './embedding-manifest.ts';
 import { attempt } from './failures.ts';
 import type { EmbedMessage } from './messages.ts';
 import { isCurrent, removeAllOutdated, removeIfOutdated } from './outdated.ts';
@@ -55,7 +55,7 @@ async function embed(
 ): Promise<EmbedOutcome> {
   const { documentId, batch } = message;
   if (version.embeddedBatches.includes(batch)) return completeIfWhole(ports, version, nothing);
-  const { embedded, reused } = await storeBatch(ports, head, version, message, {
+  const { embedded, reused, hashes } = await storeBatch(ports, head, version, message, {
     ...limits,
     reuseFrom: head.liveVersion,
   });
@@ -63,12 +63,17 @@ async function embed(
   if (await removeIfOutdated(ports, message)) return stale;
   const { modelId } = ports.embeddings;
   const recorded = await ports.documents.recordEmbedded(documentId, message.version, batch, modelId, reused);
-  return completeIfWhole(ports, recorded, { embedded, reused });
+  return completeIfWhole(ports, recorded, { embedded, reused }, { batch, hashes });
 }
 
-async function completeIfWhole(ports: EmbedPorts, version: DocumentVersion, done: Embedded): Promise<EmbedOutcome> {
+async function completeIfWhole(
+  ports: EmbedPorts,
+  version: DocumentVersion,
+  done: Embedded,
+  known?: KnownPart,
+): Promise<EmbedOutcome> {
   if (version.embeddedBatches.length < (version.batchCount ?? 0)) return { outcome: 'embedded', ...done };
-  await Promise.all([waitUntilVisible(ports, version), archiveManifest(ports, version)]);
+  await Promise.all([waitUntilVisible(ports, version), archiveManifest(ports, version, known)]);
   return complete(ports, version, done);
 }
 

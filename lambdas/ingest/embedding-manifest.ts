@@ -8,13 +8,26 @@ interface ManifestPorts {
   readonly archive: Pick<EmbeddingArchive, 'getHashes' | 'putManifest'>;
 }
 
-/** Writes down which embeddings the archive holds of a version, for the next one to find what it can take over. */
-export async function archiveManifest({ archive, embeddings }: ManifestPorts, version: DocumentVersion): Promise<void> {
+/** The hashes of a part that was just written. */
+export interface KnownPart {
+  readonly batch: number;
+  readonly hashes: readonly string[];
+}
+
+/**
+ * Writes down which embeddings the archive holds of a version, for the next one to find what it can take over.
+ * @param known need not be read again: all there is of a short document
+ */
+export async function archiveManifest(
+  { archive, embeddings }: ManifestPorts,
+  version: DocumentVersion,
+  known?: KnownPart,
+): Promise<void> {
   const { documentId, version: number, batchCount = 0, chunkCount = 0 } = version;
   const batches = Array.from({ length: batchCount }, (_, batch) => batch);
-  const parts = await pMap(batches, batch => archive.getHashes({ documentId, version: number, batch }), {
-    concurrency: 16,
-  });
+  const hashesOf = (batch: number) =>
+    batch === known?.batch ? known.hashes : archive.getHashes({ documentId, version: number, batch });
+  const parts = await pMap(batches, hashesOf, { concurrency: 16 });
   const hashes = Array.from(
     { length: chunkCount },
     (_, index) => parts[Math.floor(index / CHUNKS_PER_BATCH)]?.[index % CHUNKS_PER_BATCH] ?? null,

@@ -1,6 +1,7 @@
 import type { DocumentError } from '../document.ts';
 import { AppFailure } from '../errors.ts';
 import type { DocumentStore } from '../ports.ts';
+import { throttleOf } from '../throttling.ts';
 
 /** Why an upload fails, in words for the person who put the file there. */
 const retryHint = (documentId: string) => `Retry it with POST /documents/${documentId}/retry.`;
@@ -35,8 +36,9 @@ export const processingFailed = (documentId: string): DocumentError => ({
 
 /** What to tell of an error that the next attempt may not have. Its own message stays in the logs. */
 function describeAttemptError(documentId: string, error: unknown): DocumentError {
-  if (!(error instanceof AppFailure) || error.error.kind !== 'service-unavailable') return processingFailed(documentId);
-  const { service } = error.error;
+  if (!throttleOf(error)) return processingFailed(documentId);
+  const isNamed = error instanceof AppFailure && error.error.kind === 'service-unavailable';
+  const service = isNamed ? error.error.service : 'A service that is needed';
   return {
     code: 'service-unavailable',
     message: `${service} was overloaded or out of reach. ${retryHint(documentId)}`,

@@ -21,6 +21,8 @@ export interface StoredBatch {
   readonly reused: number;
   /** The archive did not have the batch whole before. */
   readonly isNew: boolean;
+  /** Of its embeddings, in order. */
+  readonly hashes: readonly string[];
 }
 
 /** How long the vector store may take to show what was written, before the work is tried again. */
@@ -62,7 +64,7 @@ export async function storeBatch(
   );
   const refs = vectors.map(({ ref }) => ref);
   await followMetadata(ports, head, refs);
-  return { embedded, reused, isNew };
+  return { embedded, reused, isNew, hashes: entries.map(({ hash }) => hash) };
 }
 
 /** Computes once the calls that were just asked for are on their way. */

@@ -129,6 +129,7 @@ describe('processing a document', () => {
       new AppFailure({ kind: 'service-unavailable', service: 'The embedding model', retryAfterSeconds: 5 }),
       'service-unavailable',
     ],
+    ['a throttle', Object.assign(new Error('slow down'), { name: 'ThrottlingException' }), 'service-unavailable'],
   ])('is tried again after %s, which is noted in words without its internals', async (_, failure, code) => {
     steps.ports.readDocument = () => Promise.reject(failure);
     await steps.upload();
