@@ -8,8 +8,8 @@ export interface JobScope {
   readonly prefix?: string;
   /** REINDEX: `others` leaves out what the present embedding model embedded. */
   readonly models?: 'all' | 'others';
-  /** RETRY: only documents that failed with this code. */
-  readonly code?: string;
+  /** RETRY: only documents that failed with one of these codes. */
+  readonly codes?: readonly string[];
   /** INCREMENTAL: documents that changed within these minutes are left to the messages that are under way. */
   readonly quietMinutes?: number;
 }

@@ -418,6 +418,15 @@ export interface TermStatisticsStore {
   write(tenant: string, statistics: TermStatistics): Promise<void>;
 }
 
+/** The dead-letter queues of all work queues. */
+export interface DeadLetterQueues {
+  /**
+   * Has the messages of each sent back to its work queue, where they are tried as often as new ones.
+   * @returns the queues that held any, with about how many
+   */
+  redrive(): Promise<readonly { readonly queue: string; readonly messages: number }[]>;
+}
+
 /** Jobs and how far they are. */
 export interface JobStore {
   /** @returns false when there is a job with this id already: nothing is changed then */

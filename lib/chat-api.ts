@@ -33,6 +33,8 @@ export interface ChatApiProps {
   readonly index: VectorIndex;
   readonly processQueue: WorkQueue;
   readonly jobQueue: WorkQueue;
+  /** Those whose dead letters the API may send back. */
+  readonly workQueues: readonly WorkQueue[];
 }
 
 /** A streamed answer may take this long; a buffered reply at most the 29 s that API Gateway waits. */
@@ -182,7 +184,7 @@ export class ChatApi extends Construct {
   }
 
   #recordsFunction(): GroundworkFunction<RecordsEnvironment> {
-    const { settings, bundles, bucket, records, processQueue, jobQueue } = this.#props;
+    const { settings, bundles, bucket, records, processQueue, jobQueue, workQueues } = this.#props;
     const api = new GroundworkFunction<RecordsEnvironment>(this, 'Records', {
       description: 'Documents, jobs, conversations, health and the OpenAPI document',
       bundle: bundles.records,
@@ -197,6 +199,9 @@ export class ChatApi extends Construct {
         PROCESS_QUEUE_URL: processQueue.queue.queueUrl,
         JOBS_TABLE: records.jobs.tableName,
         JOB_QUEUE_URL: jobQueue.queue.queueUrl,
+        DEAD_LETTER_QUEUES: workQueues
+          .map(({ deadLetters, queue }) => `${deadLetters.queueUrl} ${queue.queueArn}`)
+          .join(','),
         MAX_DOCUMENT_BYTES: String(settings.ingestion.maxDocumentMegabytes * 1_000_000),
       },
     });
@@ -215,6 +220,7 @@ export class ChatApi extends Construct {
     allowOnTable(api, records.jobs, ['GetItem', 'PutItem', 'UpdateItem']);
     api.allow(['dynamodb:Query'], [`${records.jobs.tableArn}/index/status-startedAt`]);
     jobQueue.grantSend(api);
+    for (const queue of workQueues) queue.grantRedrive(api);
     return api;
   }
 

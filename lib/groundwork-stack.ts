@@ -33,7 +33,8 @@ export class GroundworkStack extends Stack {
     const { processQueue } = pipeline;
     const shared = { settings, bundles, bucket, records, index };
     const { jobQueue } = new Operations(this, 'Operations', { ...shared, ingestion: pipeline });
-    const { api, apiKey } = new ChatApi(this, 'Question', { ...shared, processQueue, jobQueue });
+    const workQueues = [...pipeline.workQueues, statistics.queue, jobQueue];
+    const { api, apiKey } = new ChatApi(this, 'Question', { ...shared, processQueue, jobQueue, workQueues });
 
     if (onRemoval === 'destroy') {
       emptyOnRemoval(this, 'EmptyBuckets', {

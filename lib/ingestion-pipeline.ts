@@ -79,6 +79,11 @@ export class IngestionPipeline extends Construct {
     );
   }
 
+  /** Every queue of a document's way. */
+  get workQueues(): readonly WorkQueue[] {
+    return [this.#events, this.processQueue, this.embedQueue, this.removeQueue];
+  }
+
   #receiveBucketEvents(): void {
     const { queue } = this.#events;
     // Not narrowed to the bucket's ARN: the bucket names the queue, so naming the bucket here would close a circle.

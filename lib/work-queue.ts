@@ -49,6 +49,22 @@ export class WorkQueue extends Construct {
     resource.recursiveLoop = RecursiveLoop.ALLOW;
   }
 
+  /** Lets `redriver` have dead letters sent back. SQS does it with the rights of whoever asks. */
+  grantRedrive(redriver: GroundworkFunction<Record<string, string>>): void {
+    const actions = [
+      'StartMessageMoveTask',
+      'ListMessageMoveTasks',
+      'ReceiveMessage',
+      'DeleteMessage',
+      'GetQueueAttributes',
+    ];
+    redriver.allow(
+      actions.map(action => `sqs:${action}`),
+      [this.deadLetters.queueArn],
+    );
+    this.grantSend(redriver);
+  }
+
   /** Lets `sender` put messages on the queue. */
   grantSend(sender: GroundworkFunction<Record<string, string>>): void {
     sender.allow(['sqs:SendMessage'], [this.queue.queueArn]);

@@ -16,7 +16,7 @@ const jobItem = z.object({
   scope: z.object({
     prefix: z.string().optional(),
     models: z.enum(['all', 'others']).optional(),
-    code: z.string().optional(),
+    codes: z.array(z.string()).optional(),
     quietMinutes: z.number().optional(),
   }),
   startedBy: z.string(),

@@ -7,6 +7,14 @@ import {
   vectorIndexVariables,
 } from '../environment.ts';
 
+/** Where messages are given up, and where they go back to. */
+function parseDeadLetterPairs(text: string): { readonly url: string; readonly workQueueArn: string }[] {
+  return text.split(',').map(pair => {
+    const [url = '', workQueueArn = ''] = pair.split(' ');
+    return { url: variables.url.parse(url), workQueueArn: variables.arn.parse(workQueueArn) };
+  });
+}
+
 const records = {
   DOCUMENTS_TABLE: variables.name,
   CHUNKS_TABLE: variables.name,
@@ -15,6 +23,8 @@ const records = {
   PROCESS_QUEUE_URL: variables.url,
   JOBS_TABLE: variables.name,
   JOB_QUEUE_URL: variables.url,
+  /** `<URL of the dead-letter queue> <ARN of its work queue>`, separated by commas. */
+  DEAD_LETTER_QUEUES: variables.name.transform(parseDeadLetterPairs),
   MAX_DOCUMENT_BYTES: variables.count(1, 1_000_000_000),
 };
 const search = {

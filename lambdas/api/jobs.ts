@@ -2,17 +2,26 @@ import type * as z from 'zod';
 import type { Reader } from '../conversation.ts';
 import { AppFailure } from '../errors.ts';
 import { foldersOf } from '../ingest/document-key.ts';
+import { GIVEN_UP_CODES } from '../ingest/failures.ts';
 import type { Job } from '../job.ts';
 import { type JobMessage, newJobId } from '../jobs/messages.ts';
 import { progressOf } from '../jobs/progress.ts';
 import { startJob } from '../jobs/start-job.ts';
-import type { DocumentStore, JobStore, WorkQueue } from '../ports.ts';
-import type { createJobSchema, jobListSchema, jobSchema, listJobsQuery, retryDocumentsSchema } from './schemas.ts';
+import type { DeadLetterQueues, DocumentStore, JobStore, WorkQueue } from '../ports.ts';
+import type {
+  createJobSchema,
+  jobListSchema,
+  jobSchema,
+  listJobsQuery,
+  redriveSchema,
+  retryDocumentsSchema,
+} from './schemas.ts';
 
 export interface JobApiPorts {
   readonly jobs: JobStore;
   readonly jobQueue: WorkQueue<JobMessage>;
   readonly documents: Pick<DocumentStore, 'countOfJob'>;
+  readonly deadLetters: DeadLetterQueues;
 }
 
 type JobView = z.infer<typeof jobSchema>;
@@ -36,8 +45,18 @@ export async function createJob(
 export const retryDocuments = (
   ports: JobApiPorts,
   reader: Reader,
-  scope: z.infer<typeof retryDocumentsSchema>,
-): Promise<JobView> => begin(ports, reader, { kind: 'RETRY', tenant: reader.tenant, scope });
+  { code }: z.infer<typeof retryDocumentsSchema>,
+): Promise<JobView> => retry(ports, reader, code === undefined ? {} : { codes: [code] });
+
+const retry = (ports: JobApiPorts, reader: Reader, scope: Job['scope']): Promise<JobView> =>
+  begin(ports, reader, { kind: 'RETRY', tenant: reader.tenant, scope });
+
+/** What was given up is tried again: messages that are still in a dead-letter queue, and documents that stand for them. */
+export async function redrive(ports: JobApiPorts, reader: Reader): Promise<z.infer<typeof redriveSchema>> {
+  const queues = await ports.deadLetters.redrive();
+  const job = await retry(ports, reader, { codes: GIVEN_UP_CODES });
+  return { queues: queues.map(queue => ({ ...queue })), job };
+}
 
 async function begin(ports: JobApiPorts, reader: Reader, job: Pick<Job, 'kind' | 'tenant' | 'scope'>) {
   const now = new Date();

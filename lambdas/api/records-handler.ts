@@ -7,6 +7,7 @@ import { dynamodbConversationStore } from '../adapters/dynamodb-conversation-sto
 import { dynamodbDocumentStore } from '../adapters/dynamodb-document-store.ts';
 import { dynamodbJobStore } from '../adapters/dynamodb-job-store.ts';
 import { s3DocumentBucket } from '../adapters/s3-document-bucket.ts';
+import { sqsDeadLetterQueues } from '../adapters/sqs-dead-letter-queues.ts';
 import { sqsWorkQueue } from '../adapters/sqs-work-queue.ts';
 import { endpoint } from '../http/endpoint.ts';
 import { rulesReader } from '../ingest/rules.ts';
@@ -29,6 +30,7 @@ const ports: RecordsPorts = {
   jobs: dynamodbJobStore(dynamodb, config.JOBS_TABLE),
   processing: sqsWorkQueue(sqs, config.PROCESS_QUEUE_URL),
   jobQueue: sqsWorkQueue(sqs, config.JOB_QUEUE_URL),
+  deadLetters: sqsDeadLetterQueues(sqs, config.DEAD_LETTER_QUEUES),
   maxDocumentBytes: config.MAX_DOCUMENT_BYTES,
   version: packageJson.version,
 };

@@ -26,6 +26,7 @@ export interface RecordsPorts extends documents.DocumentPorts {
   readonly documents: documents.DocumentPorts['documents'] & jobs.JobApiPorts['documents'];
   readonly jobs: jobs.JobApiPorts['jobs'];
   readonly jobQueue: jobs.JobApiPorts['jobQueue'];
+  readonly deadLetters: jobs.JobApiPorts['deadLetters'];
   readonly conversations: ConversationStore;
   readonly readRules: () => Promise<LoadedRules>;
   /** Groundwork's own version, for /health and /openapi.json. */
@@ -60,6 +61,7 @@ const operations: Readonly<Record<RecordsRoute['id'], Operation>> = {
   retryDocument: (ports, { event, documentId }) => documents.retryDocument(ports, readerOf(event), documentId),
   retryDocuments: (ports, { event }) =>
     jobs.retryDocuments(ports, readerOf(event), readJson(event, retryDocumentsSchema)),
+  redrive: (ports, { event }) => jobs.redrive(ports, readerOf(event)),
   createJob: (ports, { event }) => jobs.createJob(ports, readerOf(event), readJson(event, createJobSchema)),
   listJobs: (ports, { event }) => jobs.listJobs(ports, readerOf(event), readQuery(event, listJobsQuery)),
   getJob: (ports, { event, jobId }) => jobs.getJob(ports, readerOf(event), jobId),

@@ -125,6 +125,15 @@ export const routes = [
     problems: [...BODY_PROBLEMS, 'service-unavailable'],
   },
   {
+    id: 'redrive',
+    method: 'POST',
+    path: '/dead-letters/redrive',
+    served: 'records',
+    summary: 'Send the messages of all dead-letter queues back, and retry the documents whose messages were given up.',
+    reply: { status: 202, description: 'What is tried again.', schema: schemas.redriveSchema },
+    problems: ['service-unavailable'],
+  },
+  {
     id: 'createJob',
     method: 'POST',
     path: '/jobs',

@@ -213,7 +213,7 @@ export const jobSchema = z
     status: jobStatus,
     prefix: z.string().optional(),
     models: z.enum(['all', 'others']).optional(),
-    code: z.string().optional(),
+    codes: z.array(z.string()).readonly().optional(),
     quietMinutes: z.int().optional(),
     startedBy: z.string().meta({ description: 'The id of the API key, or `schedule`.' }),
     startedAt: time,
@@ -234,6 +234,14 @@ export const jobSchema = z
     error: z.string().optional(),
   })
   .meta({ id: 'Job' });
+export const redriveSchema = z
+  .object({
+    queues: z
+      .array(z.object({ queue: z.string(), messages: z.int().min(1) }))
+      .meta({ description: 'Dead-letter queues that held messages, which are on their way back.' }),
+    job: jobSchema.meta({ description: 'Retries the documents that FAILED for a reason that is not in the file.' }),
+  })
+  .meta({ id: 'Redrive' });
 export const jobListSchema = z
   .object({ jobs: z.array(jobSchema), ...cursorField })
   .meta({ id: 'JobList', description: 'Last started first.' });

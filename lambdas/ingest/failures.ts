@@ -29,6 +29,9 @@ export const objectGone: DocumentError = {
   message: 'The file was no longer in the bucket when it was to be read. Upload it again.',
 };
 
+/** Codes of documents whose message was given up, for a reason that may be gone: those that a redrive tries again. */
+export const GIVEN_UP_CODES: readonly string[] = ['processing-failed', 'service-unavailable'];
+
 export const processingFailed = (documentId: string): DocumentError => ({
   code: 'processing-failed',
   message: `The document could not be processed, for a reason that is not in the file. ${retryHint(documentId)}`,

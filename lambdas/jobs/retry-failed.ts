@@ -6,7 +6,7 @@ import { type Examined, type JobPorts, type JobStep, stepOf } from './ports.ts';
 const PAGE = 100;
 const CONCURRENCY = 16;
 
-/** RETRY: a page of the tenant's FAILED documents, those with the job's code tried once more. */
+/** RETRY: a page of the tenant's FAILED documents, those with a code of the job tried once more. */
 export async function retryFailed({ documents, processQueue }: JobPorts, job: Job): Promise<JobStep> {
   const { jobId, tenant, scope, cursor } = job;
   if (tenant === undefined) throw new Error(`Job ${jobId} says not whose documents to retry`);
@@ -14,7 +14,7 @@ export async function retryFailed({ documents, processQueue }: JobPorts, job: Jo
   const page = await documents.listHeads(tenant, { status: 'FAILED', limit: PAGE, cursor });
   const retry = async (head: DocumentHead): Promise<Examined> => {
     const { documentId, newestVersion: version, error } = head;
-    if (scope.code !== undefined && error?.code !== scope.code) return {};
+    if (scope.codes && !scope.codes.includes(error?.code ?? '')) return {};
     if (!(await documents.reopen(documentId, version, jobId))) return {};
     await processQueue.send([{ documentId, version }]);
     return { started: true };

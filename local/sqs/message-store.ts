@@ -81,6 +81,9 @@ const STATEMENTS = {
     first_received_at = coalesce(first_received_at, ?) WHERE id = ? RETURNING *`,
   moveExhausted: `UPDATE sqs_messages SET queue = ?, dead_letter_source = ?, visible_at = ?, receive_count = 0,
     first_received_at = NULL, receipt = NULL WHERE queue = ? AND visible_at <= ? AND receive_count >= ?`,
+  moveVisible: `UPDATE sqs_messages SET queue = ?1, dead_letter_source = NULL, sent_at = ?2, visible_at = ?2,
+    receive_count = 0, first_received_at = NULL, receipt = NULL
+    WHERE queue = ?3 AND visible_at <= ?2 AND (?4 IS NULL OR dead_letter_source = ?4)`,
   remove: 'DELETE FROM sqs_messages WHERE queue = ? AND id = ? AND receipt = ?',
   inFlight: 'SELECT 1 AS found FROM sqs_messages WHERE queue = ? AND id = ? AND receipt = ? AND visible_at > ?',
   known: 'SELECT 1 AS found FROM sqs_messages WHERE queue = ? AND id = ? AND receipt = ?',
@@ -168,6 +171,12 @@ export class MessageStore {
     now: number,
   ): number {
     const { changes } = this.#sql.moveExhausted.run(deadLetterQueue, queueArn, now, queue, now, maxReceiveCount);
+    return Number(changes);
+  }
+
+  /** Moves visible messages, only those that `givenUpBy` (an ARN) gave up when it is given. @returns how many */
+  moveVisible(queue: string, destination: string, givenUpBy: string | undefined, now: number): number {
+    const { changes } = this.#sql.moveVisible.run(destination, now, queue, givenUpBy ?? null);
     return Number(changes);
   }
 

@@ -1,6 +1,7 @@
 import type { Caller, Iam } from '../contracts.ts';
 import { invalidParameter, queueDoesNotExist, SqsError } from './errors.ts';
 import { md5, md5OfMessageAttributes, selectAttributes } from './message-attributes.ts';
+import type { MoveTasks } from './move-tasks.ts';
 import { MAX_MESSAGE_BYTES, messageSize, outgoingMessage } from './outgoing.ts';
 import { queueAttributes } from './queue-attributes.ts';
 import type { OutgoingMessage, Queues, ReceivedMessage } from './queues.ts';
@@ -16,6 +17,7 @@ interface Call {
 }
 export interface Service {
   readonly queues: Queues;
+  readonly moveTasks: MoveTasks;
   readonly iam: Iam;
   readonly queueUrl: (name: string) => string;
 }
@@ -122,6 +124,16 @@ const purgeQueue: Operation = (service, call) => {
   return {};
 };
 
+const startMessageMoveTask: Operation = (service, { caller, input }) => {
+  const { SourceArn, DestinationArn } = parseRequest(requests.startMessageMoveTask, input);
+  return { TaskHandle: service.moveTasks.start(caller, SourceArn, DestinationArn) };
+};
+
+const listMessageMoveTasks: Operation = (service, { caller, input }) => {
+  const { SourceArn, MaxResults } = parseRequest(requests.listMessageMoveTasks, input);
+  return { Results: service.moveTasks.list(caller, SourceArn, MaxResults) };
+};
+
 /** By the names in `x-amz-target: AmazonSQS.<name>`. */
 const operations: ReadonlyMap<string, Operation> = new Map(
   Object.entries({
@@ -136,6 +148,8 @@ const operations: ReadonlyMap<string, Operation> = new Map(
     GetQueueAttributes: getQueueAttributes,
     ListQueues: listQueues,
     PurgeQueue: purgeQueue,
+    StartMessageMoveTask: startMessageMoveTask,
+    ListMessageMoveTasks: listMessageMoveTasks,
   }),
 );
 

@@ -98,6 +98,27 @@ export class Queues {
     return ids;
   }
 
+  /** The queues whose messages come to this one when they are given up. */
+  sourcesOf(name: string): string[] {
+    const deadLetterArn = this.arn(name);
+    return this.names().filter(other => this.record(other).spec.redrive?.deadLetterArn === deadLetterArn);
+  }
+
+  /**
+   * Moves what is visible as if it were sent anew.
+   * @param destination absent: each message goes to the queue that gave it up; one that none gave up stays
+   * @returns how many were moved
+   */
+  moveAll(name: string, destination: string | undefined): number {
+    const moved = this.sourcesOf(name).map(source => {
+      const givenUpBy = destination === undefined ? this.arn(source) : undefined;
+      const count = this.#store.moveVisible(name, destination ?? source, givenUpBy, Date.now());
+      this.#polls.wake(destination ?? source);
+      return count;
+    });
+    return moved.reduce((sum, count) => sum + count, 0);
+  }
+
   async receive(name: string, request: PollRequest): Promise<ReceivedMessage[]> {
     return this.#polls.receive(name, request);
   }

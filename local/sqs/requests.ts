@@ -46,6 +46,8 @@ export const requests = {
     NextToken: z.string().optional(),
   }),
   purgeQueue: z.object(queueUrl),
+  startMessageMoveTask: z.object({ SourceArn: z.string().min(1), DestinationArn: z.string().min(1).optional() }),
+  listMessageMoveTasks: z.object({ SourceArn: z.string().min(1), MaxResults: z.int().min(1).max(10).default(1) }),
 };
 export type OutgoingEntry = Omit<z.infer<typeof requests.sendMessage>, 'QueueUrl'>;
 

@@ -15,6 +15,7 @@ import { jsonError, jsonReply } from '../wire.ts';
 import { invalidParameter, SqsError } from './errors.ts';
 import { md5 } from './message-attributes.ts';
 import { MessageStore } from './message-store.ts';
+import { MoveTasks } from './move-tasks.ts';
 import { operationOf, type Service } from './operations.ts';
 import { outgoingMessage } from './outgoing.ts';
 import { Queues, queueOfArn, type ReceivedMessage } from './queues.ts';
@@ -35,7 +36,8 @@ export interface SqsOptions {
 export function createSqs({ database, iam, url, region, faults = noFaults }: SqsOptions): SqsServer {
   const queues = new Queues(new MessageStore(database), region, faults);
   const queueUrl = (name: string) => `${url()}/${ACCOUNT_ID}/${name}`;
-  const service: Service = { queues, iam, queueUrl };
+  const parts = { queues, iam, queueUrl };
+  const service: Service = { ...parts, moveTasks: new MoveTasks(parts) };
   /** @returns the queue's name, once the caller may do this on it */
   const allowed = (caller: Caller, action: string, queueArn: string) => {
     iam.authorize(caller, action, queueArn);

@@ -23,6 +23,7 @@ function serve() {
   const jobQueue = inMemoryWorkQueue<JobMessage>();
   const log = { warn: vi.fn(), error: vi.fn() };
   const { documents, chunks, conversations, bucket } = library;
+  const deadLetters = { redrive: vi.fn(async () => [{ queue: 'work-dead', messages: 2 }]) };
   const ports = {
     documents,
     chunks,
@@ -31,6 +32,7 @@ function serve() {
     readRules: rulesReader(bucket),
     jobs,
     jobQueue,
+    deadLetters,
     processing,
     maxDocumentBytes: 1_000,
     version: '1.2.3',
@@ -264,10 +266,18 @@ describe('a job', () => {
   it('retries what failed', async () => {
     const { call, jobs } = serve();
     const { statusCode, json } = await call('POST', '/documents/retry', { body: { code: 'processing-failed' } });
-    expect({ statusCode, kind: json.kind, code: json.code }).toEqual({
-      ...{ statusCode: 202, kind: 'RETRY', code: 'processing-failed' },
-    });
+    expect(statusCode).toBe(202);
+    expect(json).toMatchObject({ kind: 'RETRY', codes: ['processing-failed'] });
     expect(await jobs.get(json.jobId)).toMatchObject({ phase: 'failures', tenant: 'default' });
+  });
+
+  it('tries again what was given up, in the queues and in the registry', async () => {
+    const { call, ports } = serve();
+    const { statusCode, json } = await call('POST', '/dead-letters/redrive');
+    expect(statusCode).toBe(202);
+    expect(ports.deadLetters.redrive).toHaveBeenCalledOnce();
+    expect(json.queues).toEqual([{ queue: 'work-dead', messages: 2 }]);
+    expect(json.job).toMatchObject({ kind: 'RETRY', codes: ['processing-failed', 'service-unavailable'] });
   });
 
   it('that cannot be begun does not look as if it ran', async () => {

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { DeleteCommand, DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, DynamoDBDocumentClient, PutCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { Pinecone } from '@pinecone-database/pinecone';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -185,6 +187,29 @@ describe('a job', () => {
       processed: count,
     });
     await expectWhole();
+  });
+
+  it('tries again what was given up, with one command', async () => {
+    await lose('*ProcessQueue*');
+    await put('given-up.md', 'The given-up letter is indigo.');
+    await expect.poll(lost, WAIT).toBe(1);
+    await loseNothing();
+    const documentId = await idOf('given-up.md');
+    const error = { code: 'processing-failed', message: 'Given up.' };
+    for (const item of await scan('RecordsDocuments')) {
+      if (item.documentId !== documentId) continue;
+      const { TableName, ...rest } = item;
+      await dynamo.send(new PutCommand({ TableName: String(TableName), Item: { ...rest, status: 'FAILED', error } }));
+    }
+
+    const { RestUrl = '' } = stack.cloud.outputs;
+    const key = stack.cloud.apiKeys[0]?.value ?? '';
+    const { stdout } = await promisify(execFile)(process.execPath, ['cli/redrive.ts', '--url', RestUrl, '--key', key]);
+    expect(stdout).toContain('No dead-letter queue holds messages.');
+    const jobId = /GET \/jobs\/(\w+)/.exec(stdout)?.[1] ?? '';
+    await expect.poll(async () => (await show(jobId)).status, WAIT).toBe('COMPLETED');
+    expect(await show(jobId)).toMatchObject({ total: 1, processed: 1, failed: 0 });
+    await stack.waitForDocuments(completed([keyed('given-up.md')]));
   });
 
   it('retries what FAILED with a code', async () => {

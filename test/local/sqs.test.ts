@@ -5,6 +5,7 @@ import {
   DeleteMessageCommand,
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
+  ListMessageMoveTasksCommand,
   ListQueuesCommand,
   PurgeQueueCommand,
   ReceiveMessageCommand,
@@ -12,6 +13,7 @@ import {
   SendMessageBatchCommand,
   SendMessageCommand,
   SQSClient,
+  StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { QueueSpec, SqsServer } from '../../local/contracts.ts';
@@ -163,6 +165,46 @@ describe('deleting and visibility', () => {
     const input = { QueueUrl: sqs.queueUrl('work'), ReceiptHandle: message?.ReceiptHandle, VisibilityTimeout: 10 };
     await expect(client.send(new ChangeMessageVisibilityCommand(input))).rejects.toMatchObject({
       name: 'MessageNotInflight',
+    });
+  });
+
+  describe('moving messages back', () => {
+    const move = (name: string, destination?: string) =>
+      client.send(
+        new StartMessageMoveTaskCommand({
+          SourceArn: sqs.queueArn(name),
+          ...(destination && { DestinationArn: sqs.queueArn(destination) }),
+        }),
+      );
+    beforeEach(async () => {
+      sqs.putQueue(spec('dead', { visibilityTimeoutSeconds: 0 }));
+      for (const name of ['one', 'two']) {
+        const redrive = { deadLetterArn: sqs.queueArn('dead'), maxReceiveCount: 1 };
+        sqs.putQueue(spec(name, { visibilityTimeoutSeconds: 0, redrive }));
+        await send(name, {}, name);
+        await receive({}, name);
+        await receive({}, name); // it has been received as often as it may
+      }
+    });
+    const bodies = async (name: string) => (await receive({ MaxNumberOfMessages: 10 }, name)).map(({ Body }) => Body);
+
+    it('brings each to the queue that gave it up, to be received as often as new ones', async () => {
+      expect((await move('dead')).TaskHandle).toBeTruthy();
+      expect([await bodies('one'), await bodies('two'), await bodies('dead')]).toEqual([['one'], ['two'], []]);
+      const list = new ListMessageMoveTasksCommand({ SourceArn: sqs.queueArn('dead') });
+      expect((await client.send(list)).Results).toMatchObject([
+        { Status: 'COMPLETED', ApproximateNumberOfMessagesMoved: 2, ApproximateNumberOfMessagesToMove: 2 },
+      ]);
+    });
+
+    it('brings all to the queue that is named', async () => {
+      await move('dead', 'two');
+      expect((await bodies('two')).sort()).toEqual(['one', 'two']);
+    });
+
+    it("is refused for a queue that is nobody's dead-letter queue, or not there", async () => {
+      await expect(move('one')).rejects.toThrow('dead-letter queue of no other queue');
+      await expect(move('nowhere')).rejects.toThrow('does not exist');
     });
   });
 
