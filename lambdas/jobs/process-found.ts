@@ -28,7 +28,7 @@ export async function processFound(
   const documentId = documentIdOf(tenant, key);
   const after = head ? 0 : await newestLeftover(ports, tenant, documentId);
   const version = await documents.registerFound({ tenant, key, ...object }, head, { jobId, after });
-  if (version === undefined) return false;
+  if (version === undefined) return wasRegisteredBy(ports, jobId, documentId);
   await applySidecar(ports, { tenant, key }, { evenIfSame: false });
   await removeAllOutdated(ports, documentId);
   const rejection = rejectionOf(object.size, maxDocumentBytes);
@@ -37,10 +37,20 @@ export async function processFound(
   return true;
 }
 
+/** Another message of the same job may have come first: the document is this job's all the same. */
+async function wasRegisteredBy(ports: JobPorts, jobId: string, documentId: string): Promise<boolean> {
+  const head = await ports.documents.getHead(documentId);
+  if (head?.jobId !== jobId) return false;
+  await resume(ports, head);
+  return true;
+}
+
 /** Goes on with a document that this job had registered when it was cut short, or does nothing. */
-export async function resume({ processQueue }: JobPorts, head: DocumentHead): Promise<void> {
+export async function resume(ports: JobPorts, head: DocumentHead): Promise<void> {
   const { documentId, newestVersion: version, status } = head;
-  if (status === 'PENDING') await processQueue.send([{ documentId, version }]);
+  if (status !== 'PENDING') return;
+  await applySidecar(ports, head, { evenIfSame: false });
+  await ports.processQueue.send([{ documentId, version }]);
 }
 
 /** The highest version of which something is left though the document's head is lost; 0 when nothing is. */

@@ -10,7 +10,7 @@ import { processDocument } from '../../lambdas/ingest/process.ts';
 import { removeVersion } from '../../lambdas/ingest/remove.ts';
 import { rulesReader } from '../../lambdas/ingest/rules.ts';
 import { parseS3Event } from '../../lambdas/ingest/s3-event.ts';
-import { newJob } from '../../lambdas/job.ts';
+import { type JobKind, type JobScope, newJob } from '../../lambdas/job.ts';
 import { type JobMessage, newJobId } from '../../lambdas/jobs/messages.ts';
 import { runJob } from '../../lambdas/jobs/run-job.ts';
 import type { StatisticsMessage } from '../../lambdas/lexical/messages.ts';
@@ -161,11 +161,16 @@ export class World {
   }
 
   /** Has everything compared with the bucket, however recently it changed. */
-  async reconcile(): Promise<string> {
+  reconcile(): Promise<string> {
+    return this.start('INCREMENTAL', { quietMinutes: 0 });
+  }
+
+  /** Begins a job of the default tenant. @returns its id */
+  async start(kind: JobKind, scope: JobScope): Promise<string> {
     const jobId = newJobId();
+    const tenant = kind === 'INCREMENTAL' ? undefined : 'default';
     const startedAt = new Date().toISOString();
-    const job = newJob({ jobId, kind: 'INCREMENTAL', scope: { quietMinutes: 0 }, startedBy: 'test', startedAt });
-    await this.jobs.create(job);
+    await this.jobs.create(newJob({ jobId, kind, scope, startedBy: 'test', startedAt, ...(tenant && { tenant }) }));
     this.#post('jobs', { jobId });
     return jobId;
   }
