@@ -71,7 +71,7 @@ export const stageSettings = z.strictObject({
       maxDocumentMegabytes: z.int().min(1).max(500).default(50),
       /** Documents parsed at a time. */
       processConcurrency: z.int().min(2).max(1000).default(10),
-      /** Batches of chunks embedded at a time. */
+      /** Functions that embed at a time, each up to ten batches of chunks. */
       embedConcurrency: z.int().min(2).max(1000).default(5),
       processTimeoutSeconds: z.int().min(10).max(900).default(120),
       embedTimeoutSeconds: z.int().min(10).max(900).default(60),
