@@ -19,6 +19,13 @@ export interface DocumentError {
   readonly message: string;
 }
 
+/** Where an upload of the drop box lies since it was filed. */
+export interface FiledObject {
+  readonly version: number;
+  readonly key: string;
+  readonly s3VersionId?: string;
+}
+
 /** What a document's sidecar says of it. */
 export interface DocumentMetadata {
   /** Groups that may read the document; absent means everyone of the tenant, an empty list nobody. */
@@ -72,6 +79,9 @@ export interface DocumentHead extends DocumentMetadata {
   readonly metadataRevision?: number;
   /** Its vectors may not carry its groups and attributes yet. */
   readonly metadataPending?: boolean;
+  /** The upload of the drop box that was filed last as processed, and the one as failed. */
+  readonly processedObject?: FiledObject;
+  readonly failedObject?: FiledObject;
   /** Attributes that it once had, which some of its vectors may still carry. */
   readonly retiredAttributes?: readonly string[];
   /** Bytes of the newest upload. */
@@ -145,6 +155,10 @@ export interface ChunkRef {
   readonly version: number;
   readonly index: number;
 }
+
+/** Where this upload lies if it was filed. */
+export const filedObject = (head: DocumentHead, version: number): FiledObject | undefined =>
+  [head.processedObject, head.failedObject].find(filed => filed?.version === version);
 
 /** The same tenant and key are the same document for ever. */
 export const documentIdOf = (tenant: string, key: string): string =>

@@ -8,6 +8,7 @@ import type {
   DocumentMetadata,
   DocumentStatus,
   DocumentVersion,
+  FiledObject,
   FoundObject,
   StoredChunk,
   Upload,
@@ -300,6 +301,8 @@ export interface DocumentStore {
   noteAttemptError(documentId: string, version: number, error: DocumentError): Promise<void>;
   /** FAILED → PENDING, for one more try. @returns false when the version was not FAILED, is not the newest, or is live */
   reopen(documentId: string, version: number, jobId?: string): Promise<boolean>;
+  /** Notes where an upload of the drop box lies now; for the newest one of a document that is not deleted. */
+  recordFiled(documentId: string, as: 'processed' | 'failed', object: FiledObject): Promise<void>;
   /** Marks a superseded or deleted version's chunks and vectors as gone. */
   recordRemoved(documentId: string, version: number): Promise<void>;
 }
@@ -371,6 +374,18 @@ export interface DocumentBucket {
     key: string,
     options: { maxBytes: number; expiresSeconds: number },
   ): Promise<{ url: string; fields: Record<string, string> }>;
+  /**
+   * Copies one version within the bucket, onto an object that has this eTag now, or, without one, onto none.
+   * @returns `absent` when there is nothing to copy, `changed` when the target is another one
+   */
+  copy(
+    source: { readonly key: string; readonly s3VersionId?: string | undefined },
+    targetKey: string,
+    targetETag: string | undefined,
+  ): Promise<{ s3VersionId?: string } | 'absent' | 'changed'>;
+  write(key: string, content: string, contentType: string): Promise<void>;
+  /** Deletes the object as `remove` does if it has this eTag now. @returns whether it did */
+  removeIf(key: string, eTag: string): Promise<boolean>;
   /** Deletes the object, in a versioned bucket by a delete marker; one that is not there is fine. */
   remove(key: string): Promise<void>;
 }

@@ -17,10 +17,15 @@ import type { GroundworkFunction } from './groundwork-function.ts';
 const archivePrefix = 'embeddings/';
 
 /** The folders whose objects are documents; nothing is ever written under them by the stack itself. */
-const documentPrefixes = ['documents/', 'tenants/'] as const;
+const documentPrefixes = ['documents/', 'incoming/', 'tenants/'] as const;
+/** Where objects of the drop box are filed: what is put there is not ingested, but a deletion is heard of. */
+const filingPrefixes = ['processed/', 'failed/'] as const;
 
 /** What functions keep for themselves: no object under it triggers ingestion. */
 const statisticsPrefix = 'statistics/';
+
+const everyPrefix = [...documentPrefixes, ...filingPrefixes];
+const tenantFolders = (...folders: readonly string[]) => folders.map(folder => `tenants/*/${folder}/`);
 
 export interface DocumentBucketProps {
   /** @default retain */
@@ -77,14 +82,19 @@ export class DocumentBucket extends Construct {
    */
   notify(queue: Queue): void {
     const resource = this.bucket.node.defaultChild as CfnBucket; // a Bucket's default child is its CfnBucket
+    const notified = (event: string, prefix: string) => ({
+      event,
+      queue: queue.queueArn,
+      filter: { s3Key: { rules: [{ name: 'prefix', value: prefix }] } },
+    });
     resource.notificationConfiguration = {
-      queueConfigurations: documentPrefixes.flatMap(prefix =>
-        ['s3:ObjectCreated:*', 's3:ObjectRemoved:*'].map(event => ({
-          event,
-          queue: queue.queueArn,
-          filter: { s3Key: { rules: [{ name: 'prefix', value: prefix }] } },
-        })),
-      ),
+      queueConfigurations: [
+        ...documentPrefixes.flatMap(prefix => [
+          notified('s3:ObjectCreated:*', prefix),
+          notified('s3:ObjectRemoved:*', prefix),
+        ]),
+        ...filingPrefixes.map(prefix => notified('s3:ObjectRemoved:*', prefix)),
+      ],
     };
     const policy = queue.node.tryFindChild('Policy');
     if (policy) resource.node.addDependency(policy);
@@ -92,18 +102,35 @@ export class DocumentBucket extends Construct {
 
   /** Reading documents, also an older version of one, and telling an absent object from a forbidden one. */
   grantRead(reader: SomeFunction): void {
-    this.#allowOnDocuments(reader, ['s3:GetObject', 's3:GetObjectVersion']);
+    this.#allowOn(reader, everyPrefix, ['s3:GetObject', 's3:GetObjectVersion']);
     reader.allow(['s3:ListBucket'], [this.bucket.bucketArn]);
   }
 
   /** Presigned links that open a document. */
   grantLink(linker: SomeFunction): void {
-    this.#allowOnDocuments(linker, ['s3:GetObject', 's3:GetObjectVersion']);
+    this.#allowOn(linker, everyPrefix, ['s3:GetObject', 's3:GetObjectVersion']);
   }
 
   /** Presigned uploads, and deletion on behalf of a client. */
   grantChange(changer: SomeFunction): void {
-    this.#allowOnDocuments(changer, ['s3:PutObject', 's3:DeleteObject']);
+    this.#allowOn(changer, documentPrefixes, ['s3:PutObject']);
+    this.#allowOn(changer, everyPrefix, ['s3:DeleteObject']);
+  }
+
+  /** Moving objects out of the drop box, with their tags, and reporting on those that failed. */
+  grantFiling(filer: SomeFunction): void {
+    const read = ['s3:GetObject', 's3:GetObjectVersion', 's3:GetObjectTagging', 's3:GetObjectVersionTagging'];
+    this.#allowOn(
+      filer,
+      ['incoming/', 'failed/', 'processed/', ...tenantFolders('incoming', 'failed', 'processed')],
+      [...read, 's3:DeleteObject'],
+    );
+    this.#allowOn(
+      filer,
+      ['processed/', 'failed/', ...tenantFolders('processed', 'failed')],
+      ['s3:PutObject', 's3:PutObjectTagging'],
+    );
+    filer.allow(['s3:ListBucket'], [this.bucket.bucketArn]);
   }
 
   /** The ingestion rules, their older versions too; whether there are any takes the listing that `grantRead` gives. */
@@ -136,12 +163,12 @@ export class DocumentBucket extends Construct {
     acknowledgeObjects(grantee, this.bucket, `${archivePrefix}*`, 'A version has as many objects as it has batches.');
   }
 
-  #allowOnDocuments(grantee: SomeFunction, actions: readonly string[]): void {
+  #allowOn(grantee: SomeFunction, prefixes: readonly string[], actions: readonly string[]): void {
     grantee.allow(
       actions,
-      documentPrefixes.map(prefix => this.bucket.arnForObjects(`${prefix}*`)),
+      prefixes.map(prefix => this.bucket.arnForObjects(`${prefix}*`)),
     );
-    for (const prefix of documentPrefixes) acknowledgeObjects(grantee, this.bucket, `${prefix}*`);
+    for (const prefix of prefixes) acknowledgeObjects(grantee, this.bucket, `${prefix}*`);
   }
 }
 

@@ -192,7 +192,8 @@ export class IngestionPipeline extends Construct {
   #addRemove(): void {
     const { settings, bundles, bucket, records, index } = this.#props;
     const worker = new GroundworkFunction<RemoveEnvironment>(this, 'Remove', {
-      description: 'Removes the chunks and vectors of a version that is no longer live',
+      description:
+        'Removes chunks and vectors of versions that are no longer live, and ended objects from the drop box',
       bundle: bundles.remove,
       memoryMegabytes: 512,
       timeoutSeconds: removeTimeoutSeconds,
@@ -207,6 +208,7 @@ export class IngestionPipeline extends Construct {
     allowOnTable(worker, records.documents, ['GetItem', 'UpdateItem']);
     allowOnTable(worker, records.chunks, ['Query', 'BatchWriteItem']);
     bucket.grantArchiveRemoval(worker);
+    bucket.grantFiling(worker);
     index.grantKey(worker);
     this.removeQueue.workedBy(worker, { maxConcurrency: 5, batchSize: 1 });
   }

@@ -21,6 +21,8 @@ const newestUpload = z.object({
 
 const attributeValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]);
 
+const filedObject = z.object({ version: z.number(), key: z.string(), s3VersionId: z.string().optional() });
+
 const headItem = z.object({
   documentId: z.string(),
   version: z.literal(0),
@@ -41,6 +43,8 @@ const headItem = z.object({
   sidecarReadings: z.number().optional(),
   metadataRevision: z.number().optional(),
   metadataPending: z.boolean().optional(),
+  processedObject: filedObject.optional(),
+  failedObject: filedObject.optional(),
   retiredAttributes: z.array(z.string()).optional(),
   size: z.number(),
   chunkCount: z.number(),

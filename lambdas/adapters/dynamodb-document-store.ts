@@ -201,6 +201,14 @@ export function dynamodbDocumentStore(
       return reopened !== undefined;
     },
 
+    async recordFiled(documentId, as, object) {
+      await table.update(headKey(documentId), {
+        set: { [`${as}Object`]: object },
+        when: '#newestVersion = :version AND #status <> :deleted',
+        values: { version: object.version, deleted: 'DELETED' },
+      });
+    },
+
     async recordRemoved(documentId, version) {
       await table.update(
         { documentId, version },

@@ -1,10 +1,12 @@
 import { Readable } from 'node:stream';
 import {
+  CopyObjectCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
+  PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
@@ -70,6 +72,28 @@ export function s3DocumentBucket(client: S3Client, bucketName: string): Document
       return { url, fields };
     },
 
+    async copy({ key, s3VersionId }, targetKey, targetETag) {
+      const version = s3VersionId === undefined ? '' : `?versionId=${encodeURIComponent(s3VersionId)}`;
+      const CopySource = `${bucketName}/${encodeURIComponent(key).replaceAll('%2F', '/')}${version}`;
+      const condition = targetETag === undefined ? { IfNoneMatch: '*' } : { IfMatch: `"${targetETag}"` };
+      const copying = client.send(new CopyObjectCommand({ ...object(targetKey), CopySource, ...condition }));
+      const copied = await unlessChanged(unlessAbsent(copying));
+      if (copied === 'changed') return 'changed';
+      if (!copied) return 'absent';
+      return { ...(copied.VersionId !== undefined && { s3VersionId: copied.VersionId }) };
+    },
+
+    async write(key, content, contentType) {
+      await client.send(new PutObjectCommand({ ...object(key), Body: content, ContentType: contentType }));
+    },
+
+    async removeIf(key, eTag) {
+      const removed = await unlessChanged(
+        unlessAbsent(client.send(new DeleteObjectCommand({ ...object(key), IfMatch: `"${eTag}"` }))),
+      );
+      return removed !== undefined && removed !== 'changed';
+    },
+
     async remove(key) {
       await client.send(new DeleteObjectCommand(object(key)));
     },
@@ -86,6 +110,17 @@ async function unlessAbsent<Response>(request: Promise<Response>): Promise<Respo
   } catch (error) {
     const status = httpStatusOf(error);
     if (status === 404 || status === 405) return undefined;
+    throw error;
+  }
+}
+
+/** 412: the condition does not hold. 409: somebody else is writing the object at this moment. */
+async function unlessChanged<Response>(request: Promise<Response>): Promise<Response | 'changed'> {
+  try {
+    return await request;
+  } catch (error) {
+    const status = httpStatusOf(error);
+    if (status === 412 || status === 409) return 'changed';
     throw error;
   }
 }

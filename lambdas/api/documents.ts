@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Reader } from '../conversation.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
-import { chunkIdOf, type DocumentHead, documentIdOf, titleFromKey } from '../document.ts';
+import { chunkIdOf, type DocumentHead, documentIdOf, filedObject, titleFromKey } from '../document.ts';
 import { AppFailure } from '../errors.ts';
 import { documentIdSchema } from '../http/schemas.ts';
 import { chunksEmbedded } from '../ingest/batches.ts';
@@ -117,7 +117,8 @@ export async function getDocumentContent(
 ): Promise<z.infer<typeof documentLinkSchema>> {
   const head = await readHead(ports, reader, documentId);
   const version = await ports.documents.getVersion(documentId, head.liveVersion ?? head.newestVersion);
-  const url = await ports.bucket.presignGet(head.key, version?.s3VersionId, LINK_SECONDS);
+  const object = filedObject(head, head.liveVersion ?? head.newestVersion) ?? { ...version, key: head.key };
+  const url = await ports.bucket.presignGet(object.key, object.s3VersionId, LINK_SECONDS);
   return { url, expiresAt: inSeconds(LINK_SECONDS) };
 }
 
@@ -138,8 +139,9 @@ export async function deleteDocument(
   reader: Reader,
   documentId: string,
 ): Promise<z.infer<typeof acceptedSchema>> {
-  const { key } = await knownHead(ports, reader, documentId);
-  await ports.bucket.remove(key);
+  const head = await knownHead(ports, reader, documentId);
+  const { key, newestVersion } = head;
+  await ports.bucket.remove(filedObject(head, newestVersion)?.key ?? key);
   return { documentId, key };
 }
 

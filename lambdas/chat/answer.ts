@@ -1,5 +1,6 @@
 import { decodeTime, ulid } from 'ulid';
 import type { Citation, Reader, Turn } from '../conversation.ts';
+import { filedObject } from '../document.ts';
 import { AppFailure } from '../errors.ts';
 import { untilAborted } from '../http/deadline.ts';
 import type { ChatModel, ConversationStore, DocumentBucket, EmbeddingModel, SearchFilter } from '../ports.ts';
@@ -210,8 +211,14 @@ function linker(bucket: ChatPorts['bucket'], passages: readonly Passage[]): (doc
   return documentId => {
     const passage = passages.find(({ head }) => head.documentId === documentId);
     if (!passage) throw new Error(`No passage of ${documentId} was given to the model.`);
-    const link = links.get(documentId) ?? bucket.presignGet(passage.head.key, passage.s3VersionId, LINK_SECONDS);
+    const link = links.get(documentId) ?? presign(bucket, passage);
     links.set(documentId, link);
     return link;
   };
+}
+
+/** A document of the drop box lies elsewhere once it was filed. */
+function presign(bucket: Pick<DocumentBucket, 'presignGet'>, { head, s3VersionId }: Passage): Promise<string> {
+  const object = filedObject(head, head.liveVersion ?? head.newestVersion) ?? { key: head.key, s3VersionId };
+  return bucket.presignGet(object.key, object.s3VersionId, LINK_SECONDS);
 }

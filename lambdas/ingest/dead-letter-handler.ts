@@ -8,13 +8,17 @@ import { sqsWorkQueue } from '../adapters/sqs-work-queue.ts';
 import { logger, metrics } from '../telemetry.ts';
 import { parseDeadLetterConfig } from './config.ts';
 import { buryDeadLetter, parseDeadLetter } from './dead-letter.ts';
+import { filingDocuments } from './drop-box.ts';
 import type { RegistrationPorts } from './ports.ts';
 import { sqsHandler } from './sqs-handler.ts';
 
 const config = parseDeadLetterConfig(process.env);
 const sqs = new SQSClient();
 const ports: RegistrationPorts = {
-  documents: dynamodbDocumentStore(dynamodbDocumentClient(), config.DOCUMENTS_TABLE),
+  documents: filingDocuments(
+    dynamodbDocumentStore(dynamodbDocumentClient(), config.DOCUMENTS_TABLE),
+    sqsWorkQueue(sqs, config.REMOVE_QUEUE_URL),
+  ),
   bucket: s3DocumentBucket(new S3Client(), config.BUCKET_NAME),
   metadataQueue: sqsWorkQueue(sqs, config.EMBED_QUEUE_URL),
   removeQueue: sqsWorkQueue(sqs, config.REMOVE_QUEUE_URL),
@@ -27,6 +31,11 @@ export const handler = sqsHandler(
       if (outcome.outcome === 'removal-failed') {
         logger.error('Chunks or vectors of an outdated version could not be removed', { ...outcome });
         metrics.addMetric('RemovalsFailed', MetricUnit.Count, 1);
+        continue;
+      }
+      if (outcome.outcome === 'filing-failed') {
+        logger.error('An object could not be taken out of the drop box', { ...outcome });
+        metrics.addMetric('FilingsFailed', MetricUnit.Count, 1);
         continue;
       }
       if (outcome.outcome === 'metadata-failed') {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { processingFailed } from './failures.ts';
 import {
   embedMessage,
+  fileMessage,
   metadataMessage,
   processMessage,
   rebuildMessage,
@@ -15,6 +16,7 @@ import { type ObjectEvent, parseS3Event } from './s3-event.ts';
 
 export type DeadLetter =
   | { readonly kind: 'ingestion'; readonly documentId: string; readonly version: number }
+  | { readonly kind: 'filing'; readonly documentId: string; readonly version: number }
   | { readonly kind: 'metadata'; readonly documentId: string }
   | { readonly kind: 'removal'; readonly documentId: string; readonly version: number }
   | { readonly kind: 'events'; readonly events: readonly ObjectEvent[] };
@@ -29,6 +31,8 @@ export interface DeadLetterOutcome {
     | 'sidecar-recorded'
     | 'sidecar-alone'
     | 'removal-failed'
+    /** The object is still in the drop box. */
+    | 'filing-failed'
     /** Its vectors do not carry its groups and attributes: who may read it is still decided by its record. */
     | 'metadata-failed';
   readonly documentId: string;
@@ -39,6 +43,7 @@ const ingestion = z
   .union([processMessage, embedMessage, rebuildMessage, recognitionMessage])
   .transform(({ documentId, version }) => ({ kind: 'ingestion' as const, documentId, version }));
 const metadata = metadataMessage.transform(({ documentId }) => ({ kind: 'metadata' as const, documentId }));
+const filing = fileMessage.transform(({ documentId, version }) => ({ kind: 'filing' as const, documentId, version }));
 const removal = removeMessage.transform(({ documentId, version }) => ({
   kind: 'removal' as const,
   documentId,
@@ -47,7 +52,7 @@ const removal = removeMessage.transform(({ documentId, version }) => ({
 
 /** Tells by its shape from which queue a message came. @throws Error when it is none of ours */
 export function parseDeadLetter(body: string): DeadLetter {
-  const letter = z.union([ingestion, metadata, removal]).safeParse(JSON.parse(body)).data;
+  const letter = z.union([filing, ingestion, metadata, removal]).safeParse(JSON.parse(body)).data;
   return letter ?? { kind: 'events', events: parseS3Event(body) };
 }
 
@@ -55,6 +60,10 @@ export function parseDeadLetter(body: string): DeadLetter {
 export async function buryDeadLetter(ports: RegistrationPorts, letter: DeadLetter): Promise<DeadLetterOutcome[]> {
   if (letter.kind === 'ingestion') return [await failVersion(ports, letter)];
   if (letter.kind === 'metadata') return [{ outcome: 'metadata-failed', documentId: letter.documentId }];
+  if (letter.kind === 'filing') {
+    const { documentId, version } = letter;
+    return [{ outcome: 'filing-failed', documentId, version }];
+  }
   if (letter.kind === 'removal') {
     const { documentId, version } = letter;
     return [{ outcome: 'removal-failed', documentId, version }];

@@ -15,6 +15,7 @@ import { sqsWorkQueue } from '../adapters/sqs-work-queue.ts';
 import { AdaptiveConcurrency } from '../adaptive-concurrency.ts';
 import { logger, metrics } from '../telemetry.ts';
 import { parseEmbedConfig } from './config.ts';
+import { filingDocuments } from './drop-box.ts';
 import { embedBatch } from './embed.ts';
 import { embedMessage, type MetadataMessage, metadataMessage, rebuildMessage } from './messages.ts';
 import { spreadMetadata } from './metadata.ts';
@@ -32,7 +33,10 @@ const config = parseEmbedConfig(process.env);
 const dynamodb = dynamodbDocumentClient();
 const sqs = new SQSClient();
 const ports: EmbedPorts = {
-  documents: dynamodbDocumentStore(dynamodb, config.DOCUMENTS_TABLE),
+  documents: filingDocuments(
+    dynamodbDocumentStore(dynamodb, config.DOCUMENTS_TABLE),
+    sqsWorkQueue(sqs, config.REMOVE_QUEUE_URL),
+  ),
   chunks: dynamodbChunkStore(dynamodb, config.CHUNKS_TABLE),
   // One attempt: a throttle is for the pace to see, which slows all calls down and not this one alone.
   embeddings: bedrockEmbeddingModel(new BedrockRuntimeClient({ maxAttempts: 1 }), {

@@ -7,6 +7,7 @@ import { s3DocumentBucket } from '../adapters/s3-document-bucket.ts';
 import { sqsWorkQueue } from '../adapters/sqs-work-queue.ts';
 import { logger, metrics } from '../telemetry.ts';
 import { parseIntakeConfig } from './config.ts';
+import { filingDocuments } from './drop-box.ts';
 import { intake } from './intake.ts';
 import type { IntakePorts } from './ports.ts';
 import { parseS3Event } from './s3-event.ts';
@@ -15,7 +16,10 @@ import { sqsHandler } from './sqs-handler.ts';
 const config = parseIntakeConfig(process.env);
 const sqs = new SQSClient();
 const ports: IntakePorts = {
-  documents: dynamodbDocumentStore(dynamodbDocumentClient(), config.DOCUMENTS_TABLE),
+  documents: filingDocuments(
+    dynamodbDocumentStore(dynamodbDocumentClient(), config.DOCUMENTS_TABLE),
+    sqsWorkQueue(sqs, config.REMOVE_QUEUE_URL),
+  ),
   bucket: s3DocumentBucket(new S3Client(), config.BUCKET_NAME),
   processQueue: sqsWorkQueue(sqs, config.PROCESS_QUEUE_URL),
   metadataQueue: sqsWorkQueue(sqs, config.EMBED_QUEUE_URL),

@@ -43,6 +43,10 @@ export const recognitionMessage = z
   });
 export type RecognitionMessage = z.infer<typeof recognitionMessage>;
 
+/** The object of this upload, which has ended, is to leave the drop box. Goes the way of the removals. */
+export const fileMessage = z.strictObject({ ...documentVersion, file: z.literal(true) });
+export type FileMessage = z.infer<typeof fileMessage>;
+
 /** The chunks and vectors of this version are to go. */
 export const removeMessage = z.strictObject({ ...documentVersion, tenant: z.string().min(1) });
 export type RemoveMessage = z.infer<typeof removeMessage>;

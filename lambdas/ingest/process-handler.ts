@@ -10,6 +10,7 @@ import { sqsWorkQueue } from '../adapters/sqs-work-queue.ts';
 import type { TextRecognition } from '../ports.ts';
 import { logger, metrics } from '../telemetry.ts';
 import { parseProcessConfig } from './config.ts';
+import { filingDocuments } from './drop-box.ts';
 import { processMessage } from './messages.ts';
 import type { ProcessPorts } from './ports.ts';
 import { processDocument } from './process.ts';
@@ -34,7 +35,10 @@ async function recognition(): Promise<{ recognition?: TextRecognition }> {
 const sqs = new SQSClient();
 const bucket = s3DocumentBucket(new S3Client(), config.BUCKET_NAME);
 const ports: ProcessPorts = {
-  documents: dynamodbDocumentStore(dynamodb, config.DOCUMENTS_TABLE),
+  documents: filingDocuments(
+    dynamodbDocumentStore(dynamodb, config.DOCUMENTS_TABLE),
+    sqsWorkQueue(sqs, config.REMOVE_QUEUE_URL),
+  ),
   chunks: dynamodbChunkStore(dynamodb, config.CHUNKS_TABLE),
   bucket,
   embedQueue: sqsWorkQueue(sqs, config.EMBED_QUEUE_URL),

@@ -1,4 +1,4 @@
-import type { DocumentVersion } from '../document.ts';
+import { type DocumentVersion, filedObject } from '../document.ts';
 import { UnreadableDocument } from '../errors.ts';
 import { hashing } from './content-hash.ts';
 import { attempt, objectGone, rejectionOf } from './failures.ts';
@@ -44,7 +44,9 @@ async function processVersion(
   // Intake asked for the size too, but a retry comes here at once.
   const refusal = rejection ?? rejectionOf(version.size, Math.min(maxBytes, maxDocumentBytes));
   if (refusal) return failUnreadable(ports, version, refusal);
-  const object = await ports.bucket.open(version.key, version.s3VersionId);
+  const head = await ports.documents.getHead(version.documentId);
+  const { key, s3VersionId } = (head && filedObject(head, version.version)) ?? version;
+  const object = await ports.bucket.open(key, s3VersionId);
   // Most likely a deletion whose event is under way; should none come, the document says what happened.
   if (!object) return failUnreadable(ports, version, objectGone);
   const { pieces, contentHash } = hashing(object.pieces);

@@ -1,4 +1,6 @@
-import { type DocumentStatus, documentIdOf, type Upload } from '../document.ts';
+import { comparableSequencer, type DocumentStatus, documentIdOf, filedObject, type Upload } from '../document.ts';
+import { isDropBoxKey } from './document-key.ts';
+import { objectGone } from './failures.ts';
 import { applySidecar, sendForMetadata } from './metadata.ts';
 import { removeAllOutdated } from './outdated.ts';
 import type { RegistrationPorts } from './ports.ts';
@@ -27,15 +29,58 @@ interface KeyEvent {
  */
 export async function registerEvent(ports: RegistrationPorts, event: ObjectEvent): Promise<RegisteredEvent> {
   switch (event.kind) {
+    case 'filed-removed':
+      return registerFiledRemoval(ports, event);
+    case 'sidecar':
+      return registerSidecar(ports, event);
+  }
+  const { tenant, key, sequencer } = event.kind === 'created' ? event.upload : event;
+  if (isDropBoxKey(key)) return registerDropped(ports, { tenant, key, sequencer });
+  switch (event.kind) {
     case 'created':
       return registerUpload(ports, event.upload);
     case 'deleted':
       return registerDeletion(ports, event);
     case 'version-deleted':
       return registerPresent(ports, event);
-    case 'sidecar':
-      return registerSidecar(ports, event);
   }
+}
+
+/**
+ * For the drop box every event is a hint, and the bucket decides: our own deletion, after an upload was filed, looks like
+ * a person's. What is there is the newest upload. Where nothing is, the newest upload was filed, or it was withdrawn: then an
+ * older one that was filed goes on answering, as it still lies there, and without one the document ends.
+ */
+async function registerDropped(ports: RegistrationPorts, event: KeyEvent): Promise<RegisteredEvent> {
+  const { documents } = ports;
+  const documentId = documentIdOf(event.tenant, event.key);
+  if (await ports.bucket.head(event.key)) return registerPresent(ports, event);
+  const head = await documents.getHead(documentId);
+  if (!head || head.status === 'DELETED' || filedObject(head, head.newestVersion))
+    return { outcome: 'stale', documentId };
+  if (head.sequencer >= comparableSequencer(event.sequencer)) return { outcome: 'stale', documentId };
+  if (head.liveVersion === undefined || head.liveVersion === head.newestVersion) {
+    return registerDeletion(ports, event, { asPresent: true });
+  }
+  await documents.fail(documentId, head.newestVersion, objectGone);
+  return { outcome: 'stale', documentId };
+}
+
+/** The document ends if the object that was filed for its newest upload is what is gone, and nothing newer is under way. */
+async function registerFiledRemoval(
+  ports: RegistrationPorts,
+  { tenant, key }: { readonly tenant: string; readonly key: string },
+): Promise<RegisteredEvent> {
+  const documentId = documentIdOf(tenant, key);
+  const head = await ports.documents.getHead(documentId);
+  const filed = head && head.status !== 'DELETED' ? filedObject(head, head.newestVersion) : undefined;
+  if (!head || !filed || (await ports.bucket.head(filed.key)) || (await ports.bucket.head(key))) {
+    return { outcome: 'stale', documentId };
+  }
+  if (head.liveVersion !== undefined && head.liveVersion !== head.newestVersion)
+    return { outcome: 'stale', documentId };
+  const isGone = await ports.documents.registerGone(head);
+  return sweep(ports, isGone ? 'deleted' : 'stale', documentId);
 }
 
 /**

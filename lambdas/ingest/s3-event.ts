@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Upload } from '../document.ts';
-import { tenantOfKey } from './document-key.ts';
+import { dropBoxKeyOf, tenantOfKey } from './document-key.ts';
 import { documentKeyOfSidecar } from './sidecar.ts';
 
 /** What an S3 event says about one document. */
@@ -10,6 +10,8 @@ export type ObjectEvent =
   | { readonly kind: 'deleted'; readonly tenant: string; readonly key: string; readonly sequencer: string }
   /** One stored version was deleted for good, maybe an old one or a delete marker: only the bucket knows what is left. */
   | { readonly kind: 'version-deleted'; readonly tenant: string; readonly key: string; readonly sequencer: string }
+  /** An object is gone that was filed for the drop-box document `key`. */
+  | { readonly kind: 'filed-removed'; readonly tenant: string; readonly key: string }
   /** Something happened to the sidecar of the document `key`: the bucket is asked what. */
   | { readonly kind: 'sidecar'; readonly tenant: string; readonly key: string };
 
@@ -45,8 +47,11 @@ function toObjectEvent({ eventName, s3: { object } }: z.infer<typeof record>): O
   const objectKey = decodeKey(object.key);
   const sidecarOf = documentKeyOfSidecar(objectKey);
   const key = sidecarOf ?? objectKey;
-  const tenant = tenantOfKey(key);
+  const isRemoval = /Object(Removed)|LifecycleExpiration/.test(eventName);
+  const filedFor = isRemoval ? dropBoxKeyOf(objectKey) : undefined;
+  const tenant = tenantOfKey(filedFor ?? key);
   if (tenant === undefined) return undefined;
+  if (filedFor !== undefined) return { kind: 'filed-removed', tenant, key: filedFor };
   if (sidecarOf !== undefined) return { kind: 'sidecar', tenant, key };
   const { sequencer } = object;
   // Names come as `ObjectCreated:Put`, and as `LifecycleExpiration:Delete` when a lifecycle rule is the cause.

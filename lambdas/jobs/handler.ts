@@ -11,6 +11,7 @@ import { pineconeVectorStore } from '../adapters/pinecone-vector-store.ts';
 import { s3DocumentBucket } from '../adapters/s3-document-bucket.ts';
 import { s3EmbeddingArchive } from '../adapters/s3-embedding-archive.ts';
 import { sqsWorkQueue } from '../adapters/sqs-work-queue.ts';
+import { filingDocuments } from '../ingest/drop-box.ts';
 import { sqsHandler } from '../ingest/sqs-handler.ts';
 import { logger } from '../telemetry.ts';
 import { parseJobsConfig } from './config.ts';
@@ -28,7 +29,10 @@ const s3 = new S3Client();
 const sqs = new SQSClient();
 const ports: JobPorts = {
   jobs: dynamodbJobStore(dynamodb, config.JOBS_TABLE),
-  documents: dynamodbDocumentStore(dynamodb, config.DOCUMENTS_TABLE),
+  documents: filingDocuments(
+    dynamodbDocumentStore(dynamodb, config.DOCUMENTS_TABLE),
+    sqsWorkQueue(sqs, config.REMOVE_QUEUE_URL),
+  ),
   chunks: dynamodbChunkStore(dynamodb, config.CHUNKS_TABLE),
   vectors: pineconeVectorStore({
     host: config.PINECONE_INDEX_HOST,

@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { chunkIdPrefix, type DocumentHead, type DocumentVersion } from '../document.ts';
+import { chunkIdPrefix, type DocumentHead, type DocumentVersion, filedObject } from '../document.ts';
 import { applySidecar, sendForMetadata } from '../ingest/metadata.ts';
 import { isOutdated, removeAllOutdated } from '../ingest/outdated.ts';
 import type { Job, Mend } from '../job.ts';
@@ -42,7 +42,7 @@ async function reconcileDocument(
     await resume(ports, head);
     return {};
   }
-  if (head.status !== 'DELETED' && !(await ports.bucket.head(head.key))) {
+  if (head.status !== 'DELETED' && !(await hasObject(ports, head))) {
     if (!(await ports.documents.registerGone(head))) return {}; // an event came first
     await removeAllOutdated(ports, head.documentId);
     return { mend: mended('deleted') };
@@ -64,6 +64,14 @@ async function followSidecar(ports: JobPorts, head: DocumentHead, changedBefore:
   if (!now || (now.sidecarVersion === head.sidecarVersion && head.updatedAt > changedBefore)) return false;
   const isBehind = await sendForMetadata(ports.metadataQueue, now);
   return isBehind || now.metadataRevision !== head.metadataRevision;
+}
+
+/** Where it was put, or, for the drop box, where its newest upload or its live one was filed. */
+async function hasObject({ bucket }: JobPorts, head: DocumentHead): Promise<boolean> {
+  const { newestVersion, liveVersion = newestVersion } = head;
+  const filed = [newestVersion, liveVersion].flatMap(version => filedObject(head, version)?.key ?? []);
+  const found = await Promise.all([head.key, ...filed].map(key => bucket.head(key)));
+  return found.some(object => object !== undefined);
 }
 
 const isLeftover = (head: DocumentHead, { version, status }: DocumentVersion): boolean =>

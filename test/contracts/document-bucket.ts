@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { DocumentBucket } from '../../lambdas/ports.ts';
 
 export interface TestBucket {
@@ -98,6 +98,47 @@ export function documentBucketContract(makeBucket: () => Promise<TestBucket>) {
     await test.put(`${key}.bak`, 'another');
     expect(await test.bucket.versions(key, 10)).toEqual([third, second, first]);
     expect(await test.bucket.versions('documents/absent.md', 10)).toEqual([]);
+  });
+
+  describe('copying', () => {
+    const target = 'processed/Prix + coûts (2026).md';
+
+    it('takes exactly the version named, onto nothing or onto what was there before', async () => {
+      const s3VersionId = await test.put(key, 'first');
+      await test.put(key, 'second');
+      const copied = await test.bucket.copy({ key, s3VersionId }, target, undefined);
+      expect(copied).toEqual({ s3VersionId: (await test.bucket.head(target))?.s3VersionId });
+      expect(text(await test.bucket.read(target))).toBe('first');
+      expect(await test.bucket.copy({ key }, target, md5('first'))).toMatchObject({ s3VersionId: expect.any(String) });
+      expect(text(await test.bucket.read(target))).toBe('second');
+    });
+
+    it('leaves a target alone that is another than was expected, or is there at all', async () => {
+      await test.put(key, 'first');
+      expect(await test.bucket.copy({ key }, target, md5('other'))).toMatch(/changed|absent/);
+      await test.put(target, 'mine');
+      expect(await test.bucket.copy({ key }, target, undefined)).toBe('changed');
+      expect(await test.bucket.copy({ key }, target, md5('other'))).toBe('changed');
+      expect(text(await test.bucket.read(target))).toBe('mine');
+    });
+
+    it('finds nothing to copy where there is nothing', async () => {
+      expect(await test.bucket.copy({ key: 'incoming/absent.md' }, target, undefined)).toBe('absent');
+    });
+  });
+
+  it('deletes an object only as it is known', async () => {
+    await test.put(key, 'first');
+    expect(await test.bucket.removeIf(key, md5('other'))).toBe(false);
+    expect(text(await test.bucket.read(key))).toBe('first');
+    expect(await test.bucket.removeIf(key, md5('first'))).toBe(true);
+    expect(await test.bucket.head(key)).toBeUndefined();
+    expect(await test.bucket.removeIf('incoming/absent.md', md5('first'))).toBe(false);
+  });
+
+  it('writes a text', async () => {
+    await test.bucket.write('failed/a.error.json', '{}', 'application/json');
+    expect(text(await test.bucket.read('failed/a.error.json'))).toBe('{}');
   });
 
   it('takes the removal of an absent object as done', async () => {

@@ -125,6 +125,20 @@ export function documentStoreContract(makeStore: (clock: () => Date) => Promise<
     });
   });
 
+  it('notes where an upload of the drop box was filed, while it is the newest of a document that is not deleted', async () => {
+    await store.registerUpload(uploadAt('0A'));
+    const first = { version: 1, key: 'processed/guide.md', s3VersionId: 'copy-1' };
+    await store.recordFiled(documentId, 'processed', first);
+    await store.registerUpload(uploadAt('0B'));
+    await store.recordFiled(documentId, 'processed', { version: 1, key: 'processed/late.md' });
+    const second = { version: 2, key: 'failed/guide.md' };
+    await store.recordFiled(documentId, 'failed', second);
+    expect(await store.getHead(documentId)).toMatchObject({ processedObject: first, failedObject: second });
+    await store.registerDeletion(deletionAt('0C'));
+    await store.recordFiled(documentId, 'processed', { version: 2, key: 'processed/guide.md' });
+    expect(await store.getHead(documentId)).toMatchObject({ processedObject: first });
+  });
+
   describe('registering an upload', () => {
     it('makes it the newest version, PENDING', async () => {
       expect(await store.registerUpload(uploadAt('0A'))).toEqual({

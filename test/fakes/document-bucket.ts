@@ -56,6 +56,21 @@ export function inMemoryDocumentBucket() {
       url: 'https://bucket.test/',
       fields: { key, maxBytes: String(maxBytes), expires: String(expiresSeconds) },
     }),
+    async copy({ key, s3VersionId }, targetKey, targetETag) {
+      const target = find(targetKey);
+      if ((target && eTagOf(target.bytes)) !== targetETag) return 'changed';
+      const source = find(key, s3VersionId);
+      return source ? { s3VersionId: add(targetKey, source.bytes) } : 'absent';
+    },
+    async write(key, content) {
+      add(key, Buffer.from(content));
+    },
+    async removeIf(key, eTag) {
+      const found = find(key);
+      if (!found || eTagOf(found.bytes) !== eTag) return false;
+      add(key);
+      return true;
+    },
     async remove(key) {
       add(key);
     },

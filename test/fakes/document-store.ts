@@ -261,6 +261,12 @@ export function inMemoryDocumentStore(clock: () => Date = () => new Date()): Doc
       return true;
     },
 
+    async recordFiled(documentId, as, object) {
+      const entry = entries.get(documentId);
+      if (entry?.head.newestVersion !== object.version || entry.head.status === 'DELETED') return;
+      entry.head = { ...entry.head, [`${as}Object`]: object };
+    },
+
     async recordRemoved(documentId, version) {
       if (versionOf(documentId, version)) changeVersion(documentId, version, { status: 'DELETED' });
     },

@@ -80,8 +80,8 @@ describe('the objects that are documents', () => {
     'tenants//documents/a.md',
     'tenants/acme/documents',
     'tenants/acme/documents/',
-    'tenants/acme/incoming/a.md',
-    'incoming/a.md',
+    'tenants/acme/processed/a.md',
+    'failed/a.md',
     'documents',
     'a.md',
   ])('%s is none', key => {

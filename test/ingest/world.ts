@@ -2,9 +2,16 @@ import { AdaptiveConcurrency } from '../../lambdas/adaptive-concurrency.ts';
 import { documentIdOf } from '../../lambdas/document.ts';
 import { UnreadableDocument } from '../../lambdas/errors.ts';
 import { buryDeadLetter, parseDeadLetter } from '../../lambdas/ingest/dead-letter.ts';
+import { fileAway, filingDocuments } from '../../lambdas/ingest/drop-box.ts';
 import { embedBatch } from '../../lambdas/ingest/embed.ts';
 import { intake } from '../../lambdas/ingest/intake.ts';
-import type { EmbedMessage, MetadataMessage, ProcessMessage, RemoveMessage } from '../../lambdas/ingest/messages.ts';
+import type {
+  EmbedMessage,
+  FileMessage,
+  MetadataMessage,
+  ProcessMessage,
+  RemoveMessage,
+} from '../../lambdas/ingest/messages.ts';
 import { spreadMetadata } from '../../lambdas/ingest/metadata.ts';
 import { processDocument } from '../../lambdas/ingest/process.ts';
 import { removeVersion } from '../../lambdas/ingest/remove.ts';
@@ -97,6 +104,14 @@ export class World {
     this.#announce('ObjectRemoved:Delete', key, { versionId });
   }
 
+  /** What functions delete is announced as what people delete. */
+  async #removeIf(key: string, eTag: string): Promise<boolean> {
+    const isRemoved = await this.bucket.removeIf(key, eTag);
+    const versionId = this.bucket.versionIds(key).at(-1);
+    if (isRemoved) this.#announce('ObjectRemoved:DeleteMarkerCreated', key, { versionId });
+    return isRemoved;
+  }
+
   #announce(eventName: string, key: string, object: Record<string, unknown>): void {
     this.#sequence += 1;
     const sequencer = this.#sequence.toString(16).toUpperCase(); // grows from two to three digits on the way
@@ -120,12 +135,12 @@ export class World {
   async handle({ queue, body, dead }: Letter, gate: () => Promise<void> = async () => undefined): Promise<void> {
     const ports = gated(
       {
-        documents: this.documents,
+        documents: filingDocuments(this.documents, this.#queue<FileMessage>('remove')),
         chunks: this.chunks,
         vectors: this.vectors,
         archive: this.archive,
         pace: new AdaptiveConcurrency({ max: 8, service: 'The embedding model' }),
-        bucket: this.bucket,
+        bucket: { ...this.bucket, removeIf: (key: string, eTag: string) => this.#removeIf(key, eTag) },
         embeddings: this.#embeddings,
         readDocument: readerOf(readLines),
         readRules: rulesReader(this.bucket),
@@ -146,6 +161,7 @@ export class World {
       await spreadMetadata(ports, JSON.parse(body).documentId);
     } else if (queue === 'embed') await embedBatch(ports, JSON.parse(body));
     else if (queue === 'jobs') await runJob(ports, jobSettings, JSON.parse(body).jobId, jobRun());
+    else if (queue === 'remove' && 'file' in JSON.parse(body)) await fileAway(ports, JSON.parse(body));
     else if (queue === 'remove') await removeVersion(ports, JSON.parse(body));
     else for (const event of parseS3Event(body)) await intake(ports, event, { maxDocumentBytes });
   }

@@ -64,7 +64,7 @@ describe('the stack', () => {
     const prefixes = rules.map(
       (rule: { Filter: { S3Key: { Rules: { Value: string }[] } } }) => rule.Filter.S3Key.Rules[0]?.Value,
     );
-    expect(new Set(prefixes)).toEqual(new Set(['documents/', 'tenants/']));
+    expect(new Set(prefixes)).toEqual(new Set(['documents/', 'incoming/', 'tenants/', 'processed/', 'failed/']));
     expect(Object.keys(template.findResources('Custom::S3BucketNotifications'))).toEqual([]);
   });
 

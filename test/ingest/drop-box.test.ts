@@ -1,0 +1,125 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { documentIdOf, filedObject } from '../../lambdas/document.ts';
+import { UNREADABLE, World } from './world.ts';
+
+const key = 'incoming/a.md';
+const documentId = documentIdOf('default', key);
+const text = async (world: World, objectKey: string) => {
+  const bytes = await world.bucket.read(objectKey);
+  return bytes && Buffer.from(bytes).toString();
+};
+
+interface Step {
+  readonly pick: number;
+  /** It is delivered again later. */
+  readonly keep: boolean;
+  /** After so many calls of ports. */
+  readonly dies: number | null;
+}
+
+async function handleSome(world: World, { pick, keep, dies }: Step): Promise<void> {
+  const letter = world.letters[pick % Math.max(1, world.letters.length)];
+  if (!letter) return;
+  let left = dies ?? Number.POSITIVE_INFINITY;
+  const gate = async () => {
+    left -= 1;
+    if (left < 0) throw new Error('died');
+  };
+  const isDone = await world.handle(letter, gate).then(
+    () => true,
+    () => false,
+  );
+  if (isDone && !keep) world.letters.splice(world.letters.indexOf(letter), 1);
+}
+
+async function expectFiled(world: World, content: string): Promise<void> {
+  const { head, chunks } = await world.read(key);
+  const failed = content === UNREADABLE;
+  expect(await world.bucket.head(key)).toBeUndefined();
+  expect(await text(world, failed ? 'failed/a.md' : 'processed/a.md')).toBe(content);
+  expect(head?.status).toBe(failed ? 'FAILED' : 'COMPLETED');
+  if (failed) return;
+  expect(chunks.map(chunk => chunk.text).join('\n')).toBe(content);
+  expect(await world.bucket.head('failed/a.md.error.json')).toBeUndefined();
+}
+
+describe('the drop box', () => {
+  it('files what is complete as processed, and the document stays as it was', async () => {
+    const world = new World();
+    world.put(key, 'one');
+    await world.settle();
+    expect(await world.bucket.head(key)).toBeUndefined();
+    expect(await text(world, 'processed/a.md')).toBe('one');
+    const { head, chunks } = await world.read(key);
+    expect(head).toMatchObject({ status: 'COMPLETED', liveVersion: 1 });
+    expect(head && filedObject(head, 1)).toMatchObject({ key: 'processed/a.md' });
+    expect(chunks).toHaveLength(1);
+  });
+
+  it('files what failed with the reason, and a retry that succeeds clears it away', async () => {
+    const world = new World();
+    world.put(key, UNREADABLE);
+    await world.settle();
+    expect(await world.bucket.head(key)).toBeUndefined();
+    expect(await text(world, 'failed/a.md')).toBe(UNREADABLE);
+    const report = JSON.parse((await text(world, 'failed/a.md.error.json')) ?? '');
+    expect(report).toMatchObject({ key, documentId, version: 1, code: 'corrupt-file', when: expect.any(String) });
+    expect(report.retry).toContain(`/documents/${documentId}/retry`);
+    world.put(key, 'corrected');
+    await world.settle();
+    expect(await text(world, 'processed/a.md')).toBe('corrected');
+    expect(await world.bucket.head('failed/a.md')).toBeUndefined();
+    expect(await world.bucket.head('failed/a.md.error.json')).toBeUndefined();
+  });
+
+  it('ends the document when its processed object is deleted, and takes it up again when it is dropped again', async () => {
+    const world = new World();
+    world.put(key, 'one');
+    await world.settle();
+    world.mark('processed/a.md');
+    await world.settle();
+    expect(await world.read(key)).toMatchObject({ head: { status: 'DELETED' }, chunks: [], vectors: [] });
+    world.put(key, 'two');
+    await world.settle();
+    expect(await world.read(key)).toMatchObject({ head: { status: 'COMPLETED', liveVersion: 2 } });
+    expect(await text(world, 'processed/a.md')).toBe('two');
+  });
+
+  it('drops an upload that is withdrawn before it was read', async () => {
+    const world = new World();
+    world.put(key, 'one');
+    world.mark(key);
+    await world.settle();
+    expect((await world.read(key)).head?.status).not.toBe('COMPLETED');
+    expect(await world.bucket.head('processed/a.md')).toBeUndefined();
+  });
+
+  /** Each letter may be handled twice, and dies at some call when `dies` says so; the oldest need not come first. */
+  it('ends with the newest upload filed, and nothing left in the box, whatever the order, duplicates and deaths', async () => {
+    const step = fc.record({ pick: fc.nat(99), keep: fc.boolean(), dies: fc.option(fc.nat(12)) });
+    const upload = fc.constantFrom('one', 'two\nlines', UNREADABLE, 'three');
+    const moves = fc.array(fc.oneof({ weight: 1, arbitrary: upload }, { weight: 5, arbitrary: step }), {
+      minLength: 5,
+      maxLength: 40,
+    });
+    await fc.assert(
+      fc.asyncProperty(moves, async made => {
+        const world = new World();
+        let last: string | undefined;
+        for (const move of made) {
+          if (typeof move === 'string') {
+            last = move;
+            world.put(key, move);
+            continue;
+          }
+          await handleSome(world, move);
+        }
+        await world.settle();
+        if (last === undefined) return;
+        await expectFiled(world, last);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
