@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FaultPlanInput } from '../../local/faults/plan.ts';
 import { type StackProcess, startStackProcess } from '../cloud/support/stack-process.ts';
 import { differences, edition } from './convergence.ts';
+import { retryFailed } from './retry-failed.ts';
 import { isSoak, runs, soakMs } from './soak.ts';
 import { readWholeState, waitForQuiet } from './whole-state.ts';
 
@@ -126,15 +127,6 @@ class Run {
   }
 }
 
-/** What was given up for lack of luck is FAILED and says so; one call mends it. */
-async function retryFailed(): Promise<void> {
-  const failed = (await stack.documents('status=FAILED')).filter(({ error }) => error?.code !== 'empty-file');
-  for (const { documentId } of failed) {
-    const { status } = await stack.request(`documents/${documentId}/retry`, { method: 'POST' });
-    expect([202, 409]).toContain(status);
-  }
-}
-
 const converges = fc.asyncProperty(
   fc.array(step, { minLength: 60, maxLength: 60 }),
   plan,
@@ -152,7 +144,7 @@ const converges = fc.asyncProperty(
     const happened = Object.values((await stack.faults()).injected).reduce((sum, times) => sum + times, 0);
     console.log(`convergence: ${happened} faults since the last start`);
     await stack.breakDown({});
-    await retryFailed();
+    await retryFailed(stack);
     await waitForQuiet(stack, QUIET_MS);
     expect((await readWholeState(stack)).flatMap(differences)).toEqual([]);
   },

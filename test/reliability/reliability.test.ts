@@ -10,8 +10,9 @@ import type { FaultPlanInput } from '../../local/faults/plan.ts';
 import { type StackProcess, startStackProcess } from '../cloud/support/stack-process.ts';
 import { differences, edition } from './convergence.ts';
 import { Reader, type Sight } from './reader.ts';
+import { retryFailed } from './retry-failed.ts';
 import { isSoak, runs, soakMs } from './soak.ts';
-import { type KeyState, readWholeState, waitForQuiet } from './whole-state.ts';
+import { type KeyState, readWholeState, waitForQuiet, waitingMessages } from './whole-state.ts';
 
 const DOCUMENTS = 500;
 /** Documents that are written again while the first versions are still on their way, and watched all the time. */
@@ -45,12 +46,19 @@ const upload = (keys: readonly string[], bodyOf: (key: string) => string) =>
     Key => stack.s3.send(new PutObjectCommand({ Bucket: stack.bucket, Key, Body: Buffer.from(bodyOf(Key)) })),
     { concurrency: 8 },
   );
-/** Asks seldom, since the answer is long. @throws Error with what there is after `PATIENCE_MS` */
+/** Asks seldom, since the answer is long, and retries what FAILED. @throws Error with what there is after `PATIENCE_MS` */
 async function waitForCompleted(count: number): Promise<void> {
   for (const deadline = Date.now() + PATIENCE_MS; ; await sleep(POLL_MS)) {
     const { length } = await stack.documents('status=COMPLETED');
     if (length >= count) return;
-    if (Date.now() > deadline) throw new Error(`${length} of ${count} COMPLETED\n${stack.logs.slice(-40).join('\n')}`);
+    const retried = await retryFailed(stack);
+    if (retried.length > 0) console.log(`reliability: retried ${retried.join(', ')}`);
+    if (Date.now() <= deadline) continue;
+    const isOpen = ({ head, listed }: KeyState) => head?.status !== 'COMPLETED' || listed?.status !== 'COMPLETED';
+    const open = (await readWholeState(stack)).filter(isOpen);
+    const states = open.map(({ key, head, listed, versions }) => JSON.stringify({ key, head, listed, versions }));
+    const waiting = JSON.stringify(await waitingMessages(stack));
+    throw new Error(`${length} of ${count} are COMPLETED; not:\n${states.slice(0, 5).join('\n')}\n${waiting}`);
   }
 }
 /** The same plan goes on after a restart, with other luck. */

@@ -139,7 +139,7 @@ async function listVectors({ endpoint: { url } }: StackAccess): Promise<string[]
 }
 
 /** Messages on the queues of ingestion, dead letters included, by the name of the queue; empty ones are left out. */
-async function waitingMessages(stack: StackAccess): Promise<Record<string, number>> {
+export async function waitingMessages(stack: StackAccess): Promise<Record<string, number>> {
   const sqs = new SQSClient(clientOf(stack));
   const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand());
   const counts = await pMap(
