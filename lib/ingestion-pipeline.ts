@@ -81,7 +81,8 @@ export class IngestionPipeline extends Construct {
 
   /** Every queue of a document's way. */
   get workQueues(): readonly WorkQueue[] {
-    return [this.#events, this.processQueue, this.embedQueue, this.removeQueue];
+    const recognition = this.#recognition ? [this.#recognition.queue] : [];
+    return [this.#events, this.processQueue, this.embedQueue, this.removeQueue, ...recognition];
   }
 
   #receiveBucketEvents(): void {
@@ -233,9 +234,7 @@ export class IngestionPipeline extends Construct {
     bucket.grantRead(worker);
     this.embedQueue.grantSend(worker);
     this.removeQueue.grantSend(worker);
-    const queues = [this.#events, this.processQueue, this.embedQueue, this.removeQueue];
-    if (this.#recognition) queues.push(this.#recognition.queue);
-    for (const { deadLetters } of queues) {
+    for (const { deadLetters } of this.workQueues) {
       worker.function.addEventSource(
         new SqsEventSource(deadLetters, { batchSize: 10, maxConcurrency: 2, reportBatchItemFailures: true }),
       );
