@@ -22,8 +22,7 @@ export interface Evaluation {
   readonly retrieval: readonly {
     readonly language: string;
     readonly groundwork: RetrievalFigures;
-    /** Absent where the set does not give its documents as text. */
-    readonly bm25?: RetrievalFigures;
+    readonly bm25: RetrievalFigures;
   }[];
   readonly answers: {
     /** Share of the answerable questions that got an answer. */
@@ -140,19 +139,16 @@ function outsideQuestions(set: EvaluationSet, most: number): { question: Questio
 }
 
 function retrievalOf(set: EvaluationSet, answerable: readonly Asked[]): Evaluation['retrieval'] {
-  const texts = set.documents.flatMap(({ id, text }) => (text === undefined ? [] : [{ id, text }]));
-  const bm25 = texts.length === set.documents.length ? new Bm25(texts) : undefined;
+  const bm25 = new Bm25(set.documents);
   const languages = [...new Set(answerable.map(({ question }) => question.language))].sort();
   return languages.map(language => {
     const ours = answerable.filter(({ question }) => question.language === language);
     const rankings = ours.map(({ question, ranked }) => ({ ranked, relevant: question.relevantIds }));
-    const groundwork = measureRetrieval(rankings);
-    if (!bm25) return { language, groundwork };
     const plain = ours.map(({ question }) => ({
       ranked: bm25.rank(question.question),
       relevant: question.relevantIds,
     }));
-    return { language, groundwork, bm25: measureRetrieval(plain) };
+    return { language, groundwork: measureRetrieval(rankings), bm25: measureRetrieval(plain) };
   });
 }
 

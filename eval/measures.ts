@@ -65,7 +65,8 @@ export function holdsAnswer(text: string, answers: readonly string[]): boolean {
   return answers.some(answer => words.includes(spaced(answer)));
 }
 
-const spaced = (text: string): string => ` ${wordsOf(text).join(' ')} `;
+/** Words between blanks; a possessive is the word it is made of. */
+const spaced = (text: string): string => ` ${wordsOf(text.replaceAll(/['’]s\b/g, '')).join(' ')} `;
 
 /** 1 when the words of the answer are just those of an accepted one. */
 export const exactMatch = (answer: string, answers: readonly string[]): number =>

@@ -16,7 +16,7 @@ export function reportOf(evaluation: Evaluation, model: string): string {
     '| --- | --- | --- | --- | --- | --- | --- | --- |',
     ...retrieval.flatMap(({ language, groundwork, bm25 }) => [
       retrievalRow(language, 'Groundwork', groundwork),
-      ...(bm25 ? [retrievalRow(language, 'plain BM25', bm25)] : []),
+      retrievalRow(language, 'plain BM25', bm25),
     ]),
     '',
     '## Answers',
