@@ -1,7 +1,9 @@
 import type { Citation } from '../conversation.ts';
+import { linksIn } from './allowed-links.ts';
 import { MarkParser, type ReplyPart } from './marks.ts';
 import { type Passage, sourceOf } from './passage.ts';
 import { refusalFor } from './refusal.ts';
+import { AnswerSanitizer } from './sanitize.ts';
 import { QuoteFinder } from './supporting-quote.ts';
 import { sentencesOf } from './words.ts';
 
@@ -25,17 +27,21 @@ export interface FinishedReply {
  * Marks of sources that the prompt did not have are removed. The others are renumbered from 1 in the order of first use.
  * Each becomes a citation with the quote that supports the sentence before it, once for each passage and quote, so one
  * number may have several quotes. A reply that starts with the no-answer marker is a refusal: the marker is replaced by a
- * sentence in the question's language. A reply without any valid mark is not a refusal and is not hidden, but it has no
+ * sentence in the question's language. Images, HTML and links that are not in the passages are taken out of the text, see
+ * `AnswerSanitizer`. A reply without any valid mark is not a refusal and is not hidden, but it has no
  * citations, and `isGrounded` says so.
  */
 export class CitedReply {
   readonly #passages: readonly Passage[];
   readonly #question: string;
   readonly #parser = new MarkParser();
+  readonly #sanitizer: AnswerSanitizer;
   readonly #finders = new Map<number, QuoteFinder>();
   /** The prompt's id of a source → its number in the answer. */
   readonly #numbers = new Map<number, number>();
   readonly #citations = new Map<string, CheckedCitation>();
+  /** Citations whose marks are held back, with how much must be dealt with before they are told. */
+  #waiting: { readonly after: number; readonly citation: CheckedCitation }[] = [];
   #answer = '';
   #refused = false;
   #disowned = false;
@@ -46,6 +52,7 @@ export class CitedReply {
   /** @param question decides the language of a refusal */
   constructor(passages: readonly Passage[], question: string) {
     this.#passages = passages;
+    this.#sanitizer = new AnswerSanitizer(linksIn(passages));
     this.#question = question;
   }
 
@@ -55,13 +62,13 @@ export class CitedReply {
 
   /** The reply has ended: what was held back. */
   end(): ReplyEvent[] {
-    return this.#events(this.#parser.end());
+    return [...this.#events(this.#parser.end()), ...this.#show(this.#sanitizer.end())];
   }
 
   /** Nothing was found that could be asked about. */
   refuse(): ReplyEvent[] {
     this.#refused = true;
-    return [this.#say(refusalFor(this.#question))];
+    return this.#show(refusalFor(this.#question));
   }
 
   finish(): FinishedReply {
@@ -72,17 +79,29 @@ export class CitedReply {
   #events(parts: readonly ReplyPart[]): ReplyEvent[] {
     return parts.flatMap(part => {
       if (part.type === 'mark') return this.#cite(part.ids, part.lead);
-      if (part.type === 'text') return [this.#say(part.text)];
+      if (part.type === 'text') return this.#say(part.text);
       if (part.first) return this.refuse();
       this.#disowned = true;
       return [];
     });
   }
 
-  #say(text: string): ReplyEvent {
-    this.#answer += text;
+  #say(text: string): ReplyEvent[] {
     this.#sinceMark += text;
-    return { type: 'text-delta', text };
+    return this.#show(this.#sanitizer.read(text));
+  }
+
+  #show(text: string): ReplyEvent[] {
+    this.#answer += text;
+    const shown: ReplyEvent[] = text === '' ? [] : [{ type: 'text-delta', text }];
+    return [...shown, ...this.#tellWaiting()];
+  }
+
+  #tellWaiting(): ReplyEvent[] {
+    const { done } = this.#sanitizer.progress;
+    const due = this.#waiting.filter(({ after }) => after <= done);
+    this.#waiting = this.#waiting.filter(({ after }) => after > done);
+    return due.map(({ citation }) => ({ type: 'citation', citation }));
   }
 
   #cite(ids: readonly number[], lead: string): ReplyEvent[] {
@@ -92,7 +111,9 @@ export class CitedReply {
     const marks = known.map(id => `[${this.#numberOf(id)}]`).join('');
     const text = this.#say(lead + marks);
     this.#sinceMark = '';
-    return [text, ...known.flatMap(id => this.#citationOf(id))];
+    const after = this.#sanitizer.progress.read;
+    this.#waiting.push(...known.flatMap(id => this.#citationOf(id)).map(citation => ({ after, citation })));
+    return [...text, ...this.#tellWaiting()];
   }
 
   #numberOf(id: number): number {
@@ -105,7 +126,7 @@ export class CitedReply {
    * @returns nothing when the same quote of the passage was cited before. A quote that supports one statement and not
    * another is told twice, since one of the two must not hide the other.
    */
-  #citationOf(id: number): ReplyEvent[] {
+  #citationOf(id: number): CheckedCitation[] {
     const passage = this.#passages[id - 1];
     if (!passage) return [];
     const finder = this.#finders.get(id) ?? new QuoteFinder(passage);
@@ -116,7 +137,7 @@ export class CitedReply {
     const key = `${id}#${start}#${end}#${supported}`;
     if (this.#citations.has(key)) return [];
     this.#citations.set(key, citation);
-    return [{ type: 'citation', citation }];
+    return [citation];
   }
 }
 

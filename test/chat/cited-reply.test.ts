@@ -66,6 +66,20 @@ describe('CitedReply', () => {
     expect(answer).toBe(text);
   });
 
+  it('takes out what could act, also what a removed mark would have joined', () => {
+    const { answer, text } = read([
+      ...'It has 212 steps ![x][9](http://evil.example/q) <[9]img src=x> [1](javascript:a()).',
+    ]);
+    expect(answer).toBe('It has 212 steps [x]  [1].');
+    expect(text).toBe(answer);
+  });
+
+  it('tells a citation after its mark also when the mark is held back', () => {
+    const { events } = read(['It has <!-- ', 'oak [1]', ' --> 212 steps [1', ']. ', 'End.']);
+    const told = events.map(event => (event.type === 'text-delta' ? event.text : event.citation.n));
+    expect(told).toEqual(['It has ', ' 212 steps', 1, ' [1]', '.', ' End.']);
+  });
+
   it('says of a statement that the source does not make that it is not supported', () => {
     expect(read(['The lift carries twenty people at night [1].']).citations).toMatchObject([{ supported: false }]);
   });
