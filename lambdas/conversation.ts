@@ -5,6 +5,8 @@ export interface Reader {
   readonly tenant: string;
   readonly userId: string;
   readonly groups: readonly string[];
+  /** Of the API key that the request came with; absent for users who come with an identity of their own. */
+  readonly apiKeyId?: string;
   /** Looks after the tenant's documents: sees that each one is there and in what state, but reads by `groups` alone. */
   readonly contributor?: boolean;
 }

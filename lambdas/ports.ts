@@ -1,3 +1,4 @@
+import type { BudgetOwner, Limits, Spend, Spending } from './budgets.ts';
 import type { Conversation, Feedback, Reader, Turn } from './conversation.ts';
 import type {
   AttributeValue,
@@ -459,6 +460,25 @@ export interface JobStore {
   advance(job: Job): Promise<Job | undefined>;
   /** RUNNING → the end. @returns the job as it is now; undefined when it was not RUNNING */
   end(jobId: string, status: Exclude<JobStatus, 'RUNNING'>, error?: string): Promise<Job | undefined>;
+}
+
+/** What was spent on models, by owner, day and month. */
+export interface SpendStore {
+  /**
+   * Reserves `amount` on the day of `at` and in its month, unless what is spent and reserved has reached a limit of either.
+   * One atomic write decides: of requests that race, none is let in once a limit is reached, so that it is exceeded by
+   * less than one reservation.
+   * @returns the owner's spending afterwards, this reservation included
+   */
+  reserve(
+    owner: BudgetOwner,
+    at: Date,
+    amount: Spend,
+    limits: Limits,
+  ): Promise<{ readonly granted: boolean; readonly spending: Spending }>;
+  /** Turns what was reserved `at` that time, or nothing, into what was spent. */
+  settle(owner: BudgetOwner, at: Date, reserved: Spend, spent: Spend): Promise<void>;
+  read(owner: BudgetOwner, at: Date): Promise<Spending>;
 }
 
 export interface ConversationStore {

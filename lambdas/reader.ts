@@ -15,7 +15,7 @@ export interface VerifiedRequest {
 export function readerOf(request: VerifiedRequest): Reader {
   const { apiKeyId } = request.requestContext.identity;
   if (!apiKeyId) throw new Error('The request carries no verified API key id: this route must require an API key.');
-  return { tenant: DEFAULT_TENANT, userId: apiKeyId, groups: [], contributor: true };
+  return { tenant: DEFAULT_TENANT, userId: apiKeyId, groups: [], apiKeyId, contributor: true };
 }
 
 /**

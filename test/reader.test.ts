@@ -7,7 +7,13 @@ import { requestOf } from './http/events.ts';
 describe('readerOf', () => {
   it('is the verified API key, whatever the client says of itself', () => {
     const request = requestOf({ apiKeyId: 'key-1', headers: { 'x-tenant': 'other' }, query: { tenant: 'other' } });
-    expect(readerOf(request)).toEqual({ tenant: 'default', userId: 'key-1', groups: [], contributor: true });
+    expect(readerOf(request)).toEqual({
+      tenant: 'default',
+      userId: 'key-1',
+      apiKeyId: 'key-1',
+      groups: [],
+      contributor: true,
+    });
   });
 
   it('is nobody without a verified key', () => {

@@ -39,6 +39,11 @@ const jobsTable: Omit<CreateTableCommandInput, 'TableName'> = {
   GlobalSecondaryIndexes: [index('status', 'startedAt')],
 };
 
+const quotasTable: Omit<CreateTableCommandInput, 'TableName'> = {
+  KeySchema: keys('owner', 'month'),
+  AttributeDefinitions: [text('owner'), text('month')],
+};
+
 export interface TestTables {
   readonly client: DynamoDBDocumentClient;
   /** Another client, for a test that changes it; the test destroys it. */
@@ -47,6 +52,7 @@ export interface TestTables {
   createDocuments(): Promise<string>;
   createChunks(): Promise<string>;
   createJobs(): Promise<string>;
+  createQuotas(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -79,6 +85,7 @@ export async function startDynalite(): Promise<TestTables> {
     createDocuments: () => create(documentsTable),
     createChunks: () => create(chunksTable),
     createJobs: () => create(jobsTable),
+    createQuotas: () => create(quotasTable),
     async close() {
       client.destroy();
       control.destroy();
