@@ -67,12 +67,15 @@ async function restart(signal: 'SIGKILL' | 'SIGTERM', faults: FaultPlanInput): P
   await stack.start(faults);
 }
 
-/** A document is seen whole, in one version, and never again in an older one. */
+/** A document is seen whole, in one version, never again in an older one, and from the first sight on always. */
 function checkSights(sights: readonly Sight[], chunkCounts: ReadonlyMap<string, number>): void {
   const newest = new Map<string, number>();
   for (const { key, editions, versions, chunkCount } of sights) {
     const [edition, version] = [editions[0], versions[0]];
-    if (edition === undefined || version === undefined) continue; // not yet there
+    if (edition === undefined || version === undefined) {
+      expect(newest.get(key), `${key} was there and is not any more`).toBeUndefined();
+      continue;
+    }
     expect({ key, editions, versions }).toEqual({ key, editions: [edition], versions: [version] });
     expect({ key, edition, chunkCount }).toEqual({ key, edition, chunkCount: chunkCounts.get(edition.slice(-1)) });
     expect(version).toBeGreaterThanOrEqual(newest.get(key) ?? 0);
