@@ -1,4 +1,5 @@
-import { type DocumentHead, documentIdOf } from '../document.ts';
+import { type DocumentHead, documentIdOf, filedObject } from '../document.ts';
+import { filingOf } from '../ingest/document-key.ts';
 import { rejectionOf } from '../ingest/failures.ts';
 import { applySidecar } from '../ingest/metadata.ts';
 import { removeAllOutdated } from '../ingest/outdated.ts';
@@ -23,12 +24,20 @@ export async function processFound(
   { tenant, key, head }: FoundDocument,
 ): Promise<boolean> {
   const { documents, bucket, processQueue } = ports;
-  const object = await bucket.head(key);
+  const dropped = await bucket.head(key);
+  // Of the drop box, the object that was filed last; a newer one in the box comes first.
+  const filed = !dropped && head ? filedObject(head, head.newestVersion) : undefined;
+  const object = dropped ?? (filed && (await bucket.head(filed.key)));
   if (!object) return false;
   const documentId = documentIdOf(tenant, key);
   const after = head ? 0 : await newestLeftover(ports, tenant, documentId);
   const version = await documents.registerFound({ tenant, key, ...object }, head, { jobId, after });
   if (version === undefined) return wasRegisteredBy(ports, jobId, documentId);
+  if (filed) {
+    const { s3VersionId } = object;
+    const as = filed.key === filingOf(key).processed ? 'processed' : 'failed';
+    await documents.recordFiled(documentId, as, { ...filed, ...(s3VersionId && { s3VersionId }), version });
+  }
   await applySidecar(ports, { tenant, key }, { evenIfSame: false });
   await removeAllOutdated(ports, documentId);
   const rejection = rejectionOf(object.size, maxDocumentBytes);

@@ -86,6 +86,23 @@ describe('the drop box', () => {
     expect(await text(world, 'processed/a.md')).toBe('two');
   });
 
+  it('has a filed document processed again from where it lies', async () => {
+    const world = new World();
+    world.put(key, 'one');
+    await world.settle();
+    await world.vectors.removeVersion('default', documentId, 1);
+    await world.reconcile();
+    await world.settle();
+    const { head, vectors } = await world.read(key);
+    expect(head).toMatchObject({
+      status: 'COMPLETED',
+      liveVersion: 2,
+      processedObject: { version: 2, key: 'processed/a.md' },
+    });
+    expect(vectors).toHaveLength(1);
+    expect(await text(world, 'processed/a.md')).toBe('one');
+  });
+
   it('drops an upload that is withdrawn before it was read', async () => {
     const world = new World();
     world.put(key, 'one');
