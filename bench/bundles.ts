@@ -38,6 +38,7 @@ const chatEnvironment: ChatEnvironment = {
   CHAT_TEMPERATURE: '',
   TOP_K: '8',
   HISTORY_TOKENS: '3000',
+  SUSPICIOUS_PASSAGES: 'mark',
   CHAT_PRICE_INPUT: '',
   CHAT_PRICE_OUTPUT: '',
 };

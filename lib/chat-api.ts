@@ -153,6 +153,7 @@ export class ChatApi extends Construct {
         CHAT_MAX_TOKENS: String(maxTokens),
         CHAT_TEMPERATURE: temperature === undefined ? '' : String(temperature),
         TOP_K: String(topK),
+        SUSPICIOUS_PASSAGES: settings.chat.suspiciousPassages,
         HISTORY_TOKENS: String(historyTokens),
         MIN_EVIDENCE: String(minEvidence),
         CHAT_PRICE_INPUT: prices ? String(prices.input) : '',

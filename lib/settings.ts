@@ -39,6 +39,11 @@ export const stageSettings = z.strictObject({
        * denseWeight; 0 leaves it to the model.
        */
       minEvidence: z.number().min(0).max(1).default(0.22),
+      /**
+       * Passages that were written to steer a model, by signs that ingestion found: `mark` tells the model, `drop` leaves
+       * them out, `keep` treats them like any other.
+       */
+      suspiciousPassages: z.enum(['mark', 'drop', 'keep']).default('mark'),
       historyTokens: z.int().min(0).max(100_000).default(3000),
       /** For models that lambdas/chat/prices.ts does not list. */
       prices: z.strictObject({ input: usdPerMillionTokens, output: usdPerMillionTokens }).optional(),

@@ -26,7 +26,12 @@ export interface AnswerOptions {
   /** Below it the question is refused without asking the model, 0 to 1. */
   readonly minEvidence: number;
   readonly prices: ModelPrices;
+  /** Of passages with signs that they are to steer a model. */
+  readonly suspiciousPassages: SuspiciousPassages;
 }
+
+/** `mark`: the model is told of the signs; `drop`: it does not get the passage; `keep`: it gets it like any other. */
+export type SuspiciousPassages = 'mark' | 'drop' | 'keep';
 
 export interface Question {
   readonly text: string;
@@ -100,7 +105,9 @@ async function* tellAnswer(
 ): AsyncGenerator<AnswerEvent> {
   const { text, reader, topK, filter } = question;
   const { standaloneQuestion, embedding } = await understand(ports, question, asked, signal);
-  const search = { reader, topK, text: standaloneQuestion ?? text, embedding, ...(filter && { filter }) };
+  const withoutSuspicious = options.suspiciousPassages === 'drop';
+  const asking = { reader, topK, text: standaloneQuestion ?? text, embedding, withoutSuspicious };
+  const search = { ...asking, ...(filter && { filter }) };
   const { passages, evidence } = await retrieve(ports, search, signal);
   yield { type: 'sources', sources: passages.map(sourceOf) };
 
@@ -111,7 +118,11 @@ async function* tellAnswer(
   for await (const part of readReply(
     ports.answerModel,
     reply,
-    { question: text, passages: evidence < options.minEvidence ? [] : passages, asked, standaloneQuestion },
+    {
+      ...{ question: text, standaloneQuestion, asked },
+      passages: evidence < options.minEvidence ? [] : passages,
+      marksSuspicious: options.suspiciousPassages === 'mark',
+    },
     signal,
   )) {
     if (part.type === 'end') {
@@ -177,6 +188,7 @@ interface ReplyInput {
   readonly question: string;
   readonly standaloneQuestion?: string | undefined;
   readonly passages: readonly Passage[];
+  readonly marksSuspicious: boolean;
   readonly asked: Asked;
 }
 
@@ -184,14 +196,20 @@ interface ReplyInput {
 async function* readReply(
   model: ChatModel,
   reply: CitedReply,
-  { question, standaloneQuestion, passages, asked }: ReplyInput,
+  { question, standaloneQuestion, passages, marksSuspicious, asked }: ReplyInput,
   signal: AbortSignal,
 ): AsyncGenerator<ReplyEvent | { readonly type: 'end'; readonly stopReason: string }> {
   if (passages.length === 0) {
     yield* reply.refuse();
     return;
   }
-  const parts = { question, history: asked.history, passages, ...(standaloneQuestion && { standaloneQuestion }) };
+  const parts = {
+    question,
+    history: asked.history,
+    passages,
+    marksSuspicious,
+    ...(standaloneQuestion && { standaloneQuestion }),
+  };
   for await (const event of model.stream(buildAnswerPrompt(parts), signal)) {
     signal.throwIfAborted();
     if (event.type === 'text') {

@@ -27,6 +27,8 @@ const chat = {
   TOP_K: variables.count(1, 50),
   /** Below it the model is not asked, 0 to 1. */
   MIN_EVIDENCE: z.coerce.number().min(0).max(1),
+  /** What becomes of passages with signs that they are to steer a model. */
+  SUSPICIOUS_PASSAGES: z.enum(['mark', 'drop', 'keep']),
   HISTORY_TOKENS: variables.count(0, 100_000),
   /** US dollars per million tokens, for models that prices.ts does not list; empty: its list price. */
   CHAT_PRICE_INPUT: z.union([z.literal('').transform(() => undefined), z.coerce.number().min(0)]),

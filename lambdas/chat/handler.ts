@@ -84,7 +84,12 @@ function measure(answer: ChatAnswer): void {
 
 const endpoint: ChatEndpoint = {
   ports: chatPorts(config),
-  options: { historyTokens: config.HISTORY_TOKENS, minEvidence: config.MIN_EVIDENCE, prices: modelPrices(config) },
+  options: {
+    historyTokens: config.HISTORY_TOKENS,
+    minEvidence: config.MIN_EVIDENCE,
+    suspiciousPassages: config.SUSPICIOUS_PASSAGES,
+    prices: modelPrices(config),
+  },
   topK: config.TOP_K,
   log: logger,
   open: (stream, head) => awslambda.HttpResponseStream.from(stream, { ...head }),

@@ -23,6 +23,8 @@ export interface Search {
   readonly embedding: readonly number[];
   readonly topK: number;
   readonly filter?: SearchFilter;
+  /** Passages with signs that they are to steer a model do not count. @default false */
+  readonly withoutSuspicious?: boolean;
 }
 
 /**
@@ -67,6 +69,7 @@ async function readPassages(store: PassageStore, search: Search, matches: readon
       const chunk = chunkOf.get(keyOf(match));
       const head = heads.get(match.documentId);
       if (!chunk || !head || !counts(head, chunk.version, search)) return [];
+      if (search.withoutSuspicious && chunk.suspicious?.length) return [];
       const s3VersionId = s3VersionIds.get(match.documentId);
       return [{ chunk, head, score: match.score, ...(s3VersionId && { s3VersionId }) }];
     });

@@ -1,3 +1,4 @@
+import { withoutInvisible } from './invisible.ts';
 import type { Passage } from './passage.ts';
 import { contentWordsOf, numbersOf, sentencesOf, wordsOf } from './words.ts';
 
@@ -43,7 +44,7 @@ export class QuoteFinder {
       this.#frequency.set(word, (this.#frequency.get(word) ?? 0) + 1);
     }
     const { section = '', sheet = '' } = chunk.place;
-    this.#surroundings = new Set(wordsOf([head.title, section, sheet, chunk.context ?? ''].join('\n')));
+    this.#surroundings = new Set(visibleWords([head.title, section, sheet, chunk.context ?? ''].join('\n')));
     this.#allWords = new Set([...this.#frequency.keys(), ...this.#surroundings]);
   }
 
@@ -94,6 +95,9 @@ export class QuoteFinder {
   }
 }
 
+/** The model was not shown characters that nobody sees, so they part no words; offsets are those of the stored text. */
+const visibleWords = (text: string): string[] => wordsOf(withoutInvisible(text));
+
 function unitsOf(text: string): Span[] {
   return sentencesOf(text)
     .flatMap(({ text: sentence, start }) => cutLong(sentence, start))
@@ -101,7 +105,7 @@ function unitsOf(text: string): Span[] {
       const trimmed = piece.trim();
       if (trimmed === '') return [];
       const from = start + piece.indexOf(trimmed);
-      return [{ start: from, end: from + trimmed.length, words: new Set(wordsOf(trimmed)) }];
+      return [{ start: from, end: from + trimmed.length, words: new Set(visibleWords(trimmed)) }];
     });
 }
 

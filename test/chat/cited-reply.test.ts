@@ -80,6 +80,14 @@ describe('CitedReply', () => {
     expect(told).toEqual(['It has ', ' 212 steps', 1, ' [1]', '.', ' End.']);
   });
 
+  it('quotes the stored text exactly where characters that nobody sees stand in it', () => {
+    const text = 'First.\u200b The pass\u200bword \u{e0041}changes every ninety days.';
+    const { citations } = read(['The password changes every ninety days [1].'], 'How often?', [passageOf({ text })]);
+    expect(citations).toMatchObject([{ supported: true, quote: expect.stringContaining('pass\u200bword') }]);
+    const [citation] = citations;
+    expect(text.slice(citation?.start, citation?.end)).toBe(citation?.quote);
+  });
+
   it('says of a statement that the source does not make that it is not supported', () => {
     expect(read(['The lift carries twenty people at night [1].']).citations).toMatchObject([{ supported: false }]);
   });

@@ -10,6 +10,13 @@ import { inMemoryPassageStore } from '../fakes/passage-store.ts';
 import { inMemoryVectorStore } from '../fakes/vector-store.ts';
 import { chunkOf } from './passages.ts';
 
+interface PutOptions {
+  readonly tenant?: string;
+  readonly live?: boolean;
+  /** Signs that ingestion found in every chunk. */
+  readonly suspicious?: readonly string[];
+}
+
 /** Everything that answers draw on, in memory, with a way to put documents there that does without ingestion. */
 export function makeLibrary(reply: Parameters<typeof fakeChatModel>[0] = ['It has 212 steps [1].']) {
   const documents = inMemoryDocumentStore();
@@ -35,7 +42,11 @@ export function makeLibrary(reply: Parameters<typeof fakeChatModel>[0] = ['It ha
   let sequencer = 0;
 
   /** Uploads `texts`, one a chunk, as the next version of a document. It goes live unless `live` is false. */
-  async function put(key: string, texts: readonly string[], { tenant = 'default', live = true } = {}) {
+  async function put(
+    key: string,
+    texts: readonly string[],
+    { tenant = 'default', live = true, suspicious }: PutOptions = {},
+  ) {
     sequencer += 1;
     const s3VersionId = bucket.put(key, texts.join('\n'));
     const upload = { tenant, key, s3VersionId, eTag: `e${sequencer}`, size: 10, sequencer: String(sequencer) };
@@ -43,7 +54,10 @@ export function makeLibrary(reply: Parameters<typeof fakeChatModel>[0] = ['It ha
     if (!('version' in registration)) throw new Error('The upload is stale.');
     const documentId = documentIdOf(tenant, key);
     const { version } = registration;
-    const stored = texts.map((text, index) => ({ ...chunkOf({ key, text, index }), documentId, version }));
+    const stored = texts.map((text, index) => ({
+      ...{ ...chunkOf({ key, text, index }), documentId, version },
+      ...(suspicious && { suspicious }),
+    }));
     await chunks.put(documentId, version, stored);
     for (const [index, embedding] of (await embeddings.embedDocuments(texts)).entries()) {
       await vectors.upsert(tenant, [{ ref: { documentId, version, index }, key, metadata: {}, embedding }]);

@@ -9,10 +9,18 @@ export interface PassageSample {
   readonly context?: string;
   readonly place?: Place;
   readonly index?: number;
+  readonly suspicious?: readonly string[];
 }
 
 /** A chunk of version 1 of a document. */
-export function chunkOf({ key = 'documents/a.md', text, context, place = {}, index = 0 }: PassageSample): StoredChunk {
+export function chunkOf({
+  key = 'documents/a.md',
+  text,
+  context,
+  place = {},
+  index = 0,
+  suspicious,
+}: PassageSample): StoredChunk {
   return {
     documentId: documentIdOf('default', key),
     version: 1,
@@ -24,6 +32,7 @@ export function chunkOf({ key = 'documents/a.md', text, context, place = {}, ind
     tokenCount: Math.ceil(text.length / 4),
     textHash: createHash('sha256').update(text).digest('hex'),
     place,
+    ...(suspicious && { suspicious }),
   };
 }
 

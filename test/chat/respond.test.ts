@@ -30,6 +30,7 @@ async function serve(reply?: readonly ReplyStep[]) {
     const options = {
       historyTokens: 1_000,
       minEvidence: 0,
+      suspiciousPassages: 'mark' as const,
       prices: { answer: undefined, condense: undefined, embedding: undefined },
     };
     const endpoint = { ports: library.ports, options, topK: 5, log, open, onCompleted };
