@@ -28,7 +28,9 @@ export interface Citation {
   readonly end: number;
   /** Similarity of the passage to the question: higher is closer. */
   readonly score: number;
-  /** Whether the quote holds enough of the sentence that cites it. */
+  /** Share of the words of the sentence that cites it which the quote and its headings hold, 0 to 1. */
+  readonly support: number;
+  /** Whether that is enough, and no figure of the sentence is missing in the passage. */
   readonly supported: boolean;
   /** A link to the document, presigned for some minutes; made when the answer is sent, never stored. */
   readonly url: string;
@@ -68,6 +70,13 @@ export interface Feedback {
   readonly updatedAt: string;
 }
 
+/** A document by which a reader may look on. */
+export interface NearDocument {
+  readonly documentId: string;
+  readonly title: string;
+  readonly key: string;
+}
+
 /** A question with its answer. */
 export interface Turn {
   /** A ULID: turns sort by time. */
@@ -82,6 +91,10 @@ export interface Turn {
   readonly answer: string;
   readonly refused: boolean;
   readonly citations: readonly Omit<Citation, 'url'>[];
+  /** Share of the answer's statements that a quote supports, 0 to 1; absent for a refusal. */
+  readonly groundedness?: number;
+  /** Of a refusal: the documents nearest to the question, best first. */
+  readonly nearest?: readonly NearDocument[];
   readonly usage: Usage;
   readonly latencyMs: number;
   readonly createdAt: string;

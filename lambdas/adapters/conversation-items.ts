@@ -50,8 +50,10 @@ const citation = z.object({
   start: z.number(),
   end: z.number(),
   score: z.number(),
+  support: z.number(),
   supported: z.boolean(),
 });
+const nearDocument = z.object({ documentId: z.string(), title: z.string(), key: z.string() });
 const feedback = z.object({
   rating: z.enum(['up', 'down']),
   reasons: z.array(z.enum([...FEEDBACK_REASONS.up, ...FEEDBACK_REASONS.down])),
@@ -66,6 +68,8 @@ const turnItem = z.object({
   answer: z.string(),
   refused: z.boolean(),
   citations: z.array(citation),
+  groundedness: z.number().exactOptional(),
+  nearest: z.array(nearDocument).exactOptional(),
   usage: z.object({ inputTokens: z.number(), outputTokens: z.number(), costUsd: z.number() }),
   latencyMs: z.number(),
   createdAt: z.string(),

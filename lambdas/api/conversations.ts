@@ -94,9 +94,10 @@ function requireId(conversationId: string): void {
   }
 }
 
-const viewOf = ({ conversationId: _, citations, feedback, ...turn }: Turn) => ({
+const viewOf = ({ conversationId: _, citations, nearest, feedback, ...turn }: Turn) => ({
   ...turn,
   grounded: isGrounded(citations),
   citations: [...citations],
+  ...(nearest && { nearest: [...nearest] }),
   ...(feedback && { feedback: { ...feedback, reasons: [...feedback.reasons] } }),
 });

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import {
   conversationIdSchema,
+  groundednessSchema,
+  nearestSchema,
   parentField,
   sourceFields,
   storedCitationSchema,
@@ -296,7 +298,9 @@ const turn = z
     answer: z.string(),
     refused: z.boolean(),
     grounded: z.boolean(),
+    groundedness: groundednessSchema.exactOptional(),
     citations: z.array(storedCitationSchema),
+    nearest: nearestSchema.exactOptional(),
     usage: usageSchema,
     latencyMs: z.number(),
     createdAt: time,

@@ -1,4 +1,4 @@
-import type { Citation, Usage } from '../conversation.ts';
+import type { Citation, NearDocument, Usage } from '../conversation.ts';
 import type { Source } from './passage.ts';
 
 /** The whole answer, as `POST /chat` gives it. */
@@ -15,7 +15,13 @@ export interface ChatAnswer {
    * without a citation that holds: show it as unchecked.
    */
   readonly grounded: boolean;
+  /** Share of the statements that a quote supports, 0 to 1; absent for a refusal. */
+  readonly groundedness?: number;
   readonly citations: readonly Citation[];
+  /** Of a refusal: the documents nearest to the question, best first. */
+  readonly nearest?: readonly NearDocument[];
+  /** Passages that the model was given and the answer does not cite; only when the request asks for them. */
+  readonly retrieved?: readonly Source[];
   readonly usage: Usage;
   readonly latencyMs: number;
   /** The model's word for why it ended, e.g. `end_turn`, or `max_tokens` when the answer is cut; absent without a model call. */

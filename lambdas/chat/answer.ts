@@ -1,6 +1,6 @@
-import { decodeTime, ulid } from 'ulid';
+import { decodeTime, monotonicFactory, ulid } from 'ulid';
 import type { Citation, Reader, Turn } from '../conversation.ts';
-import { filedObject } from '../document.ts';
+import { chunkIdOf, filedObject } from '../document.ts';
 import { AppFailure } from '../errors.ts';
 import { untilAborted } from '../http/deadline.ts';
 import type { ChatModel, ConversationStore, DocumentBucket, EmbeddingModel, SearchFilter } from '../ports.ts';
@@ -43,12 +43,16 @@ export interface Question {
   readonly filter?: SearchFilter;
   /** Passages given to the model. */
   readonly topK: number;
+  /** Have the answer tell which passages it does not cite. @default false */
+  readonly includeRetrieved?: boolean;
 }
 
 /** Turns read of a conversation; their tokens are bounded besides. */
 const MAX_TURNS = 20;
 /** How long the link to a cited document works. */
 const LINK_SECONDS = 15 * 60;
+/** Turns of one millisecond sort, too. */
+const newTurnId = monotonicFactory();
 
 /**
  * Answers a question from the reader's documents: the story of a question, told in events.
@@ -147,10 +151,15 @@ async function* tellAnswer(
   const createdAt = new Date(startedAt).toISOString();
   const turn = { ...ids, question: text, ...finished, ...told, createdAt };
   await ports.conversations[question.conversationId === undefined ? 'begin' : 'append'](turn, reader);
-  const { refused } = finished;
   const grounded = isGrounded(finished.citations);
-  const whole: ChatAnswer = { ...ids, answer: finished.answer, refused, grounded, citations, ...told };
+  const retrieved = question.includeRetrieved && { retrieved: uncited(passages, citations).map(sourceOf) };
+  const whole: ChatAnswer = { ...ids, ...finished, grounded, citations, ...retrieved, ...told };
   yield { type: 'completed', answer: stopReason === undefined ? whole : { ...whole, stopReason } };
+}
+
+function uncited(passages: readonly Passage[], citations: readonly Citation[]): Passage[] {
+  const cited = new Set(citations.map(({ chunkId }) => chunkId));
+  return passages.filter(({ chunk }) => !cited.has(chunkIdOf(chunk)));
 }
 
 /** The end of the path that the question goes on from. A conversation that begins has no turns, and its id is not asked for. */
@@ -167,8 +176,8 @@ async function readTurns(
 
 /** A turn's id sorts after its parent's, even when the clocks of two machines differ. */
 function placeAfter(parent: Turn | undefined): { turnId: string; parentTurnId?: string } {
-  if (!parent) return { turnId: ulid() };
-  return { turnId: ulid(Math.max(Date.now(), decodeTime(parent.turnId) + 1)), parentTurnId: parent.turnId };
+  if (!parent) return { turnId: newTurnId() };
+  return { turnId: newTurnId(Math.max(Date.now(), decodeTime(parent.turnId) + 1)), parentTurnId: parent.turnId };
 }
 
 /** What to search for: the question itself, or what it means in its conversation. */

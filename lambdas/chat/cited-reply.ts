@@ -1,4 +1,4 @@
-import type { Citation } from '../conversation.ts';
+import type { Citation, NearDocument } from '../conversation.ts';
 import { linksIn } from './allowed-links.ts';
 import { MarkParser, type ReplyPart } from './marks.ts';
 import { type Passage, sourceOf } from './passage.ts';
@@ -19,7 +19,14 @@ export interface FinishedReply {
   readonly answer: string;
   readonly refused: boolean;
   readonly citations: readonly CheckedCitation[];
+  /** Share of the statements that a quote supports; absent for a refusal. */
+  readonly groundedness?: number;
+  /** Of a refusal that was told: the documents nearest to the question. */
+  readonly nearest?: readonly NearDocument[];
 }
+
+/** Documents that a refusal names. */
+const MOST_NEAREST = 3;
 
 /**
  * Reads the model's reply as it comes and checks its citations on the way.
@@ -27,9 +34,9 @@ export interface FinishedReply {
  * Marks of sources that the prompt did not have are removed. The others are renumbered from 1 in the order of first use.
  * Each becomes a citation with the quote that supports the sentence before it, once for each passage and quote, so one
  * number may have several quotes. A reply that starts with the no-answer marker is a refusal: the marker is replaced by a
- * sentence in the question's language. Images, HTML and links that are not in the passages are taken out of the text, see
- * `AnswerSanitizer`. A reply without any valid mark is not a refusal and is not hidden, but it has no
- * citations, and `isGrounded` says so.
+ * sentence in the question's language that names the nearest documents. Images, HTML and links that are not in the passages
+ * are taken out of the text, see `AnswerSanitizer`. A reply without any valid mark is not a refusal and is not hidden, but it
+ * has no citations, and `isGrounded` says so.
  */
 export class CitedReply {
   readonly #passages: readonly Passage[];
@@ -43,11 +50,14 @@ export class CitedReply {
   /** Citations whose marks are held back, with how much must be dealt with before they are told. */
   #waiting: { readonly after: number; readonly citation: CheckedCitation }[] = [];
   #answer = '';
-  #refused = false;
+  #nearest: readonly NearDocument[] | undefined;
+  #statements = 0;
+  #supportedStatements = 0;
   #disowned = false;
   /** What was said since the last mark. */
   #sinceMark = '';
   #claim = '';
+  #claimIsSupported = true;
 
   /** @param question decides the language of a refusal */
   constructor(passages: readonly Passage[], question: string) {
@@ -67,13 +77,19 @@ export class CitedReply {
 
   /** Nothing was found that could be asked about. */
   refuse(): ReplyEvent[] {
-    this.#refused = true;
-    return this.#show(refusalFor(this.#question));
+    this.#nearest = nearestOf(this.#passages);
+    const titles = this.#nearest.map(({ title }) => title);
+    return this.#show(refusalFor(this.#question, titles));
   }
 
   finish(): FinishedReply {
     const citations = [...this.#citations.values()];
-    return { answer: this.#answer, refused: this.#refused || (this.#disowned && citations.length === 0), citations };
+    const nearest = this.#nearest;
+    const reply = { answer: this.#answer, refused: nearest !== undefined, citations };
+    if (nearest) return { ...reply, nearest };
+    if (this.#disowned && citations.length === 0) return { ...reply, refused: true };
+    const statements = this.#statements + statementsOf(this.#sinceMark).length;
+    return { ...reply, groundedness: statements > 0 ? this.#supportedStatements / statements : 0 };
   }
 
   #events(parts: readonly ReplyPart[]): ReplyEvent[] {
@@ -107,7 +123,10 @@ export class CitedReply {
   #cite(ids: readonly number[], lead: string): ReplyEvent[] {
     const known = ids.filter(id => id >= 1 && id <= this.#passages.length);
     if (known.length === 0) return [];
-    this.#claim = lastStatement(this.#sinceMark) ?? this.#claim;
+    const said = statementsOf(this.#sinceMark);
+    this.#claim = said.at(-1) ?? this.#claim; // as it was for `[2]` in `[1][2]`, before which nothing was said
+    if (said.length > 0) this.#claimIsSupported = false;
+    this.#statements += said.length;
     const marks = known.map(id => `[${this.#numberOf(id)}]`).join('');
     const text = this.#say(lead + marks);
     this.#sinceMark = '';
@@ -131,13 +150,20 @@ export class CitedReply {
     if (!passage) return [];
     const finder = this.#finders.get(id) ?? new QuoteFinder(passage);
     this.#finders.set(id, finder);
-    const { text, start, end, supported } = finder.find(this.#claim);
+    const { text, start, end, support, supported } = finder.find(this.#claim);
+    if (supported) this.#countSupported();
     const { score, ...source } = sourceOf(passage);
-    const citation = { n: this.#numberOf(id), ...source, quote: text, start, end, score, supported };
+    const citation = { n: this.#numberOf(id), ...source, quote: text, start, end, score, support, supported };
     const key = `${id}#${start}#${end}#${supported}`;
     if (this.#citations.has(key)) return [];
     this.#citations.set(key, citation);
     return [citation];
+  }
+
+  /** A statement that several sources support is one. */
+  #countSupported(): void {
+    if (!this.#claimIsSupported) this.#supportedStatements += 1;
+    this.#claimIsSupported = true;
   }
 }
 
@@ -145,7 +171,14 @@ export class CitedReply {
 export const isGrounded = (citations: readonly CheckedCitation[]): boolean =>
   citations.some(citation => citation.supported);
 
-/** The sentence before a mark; undefined when nothing was said since the mark before, as in `[1][2]`. */
-function lastStatement(text: string): string | undefined {
-  return sentencesOf(text).findLast(sentence => /[\p{L}\p{N}]/u.test(sentence.text))?.text;
+/** Sentences that say anything: none between the marks of `[1][2]`. */
+const statementsOf = (text: string): string[] =>
+  sentencesOf(text).flatMap(sentence => (/[\p{L}\p{N}]/u.test(sentence.text) ? [sentence.text] : []));
+
+/** Their first documents, each once. */
+function nearestOf(passages: readonly Passage[]): NearDocument[] {
+  const documents = passages.map(
+    ({ head: { documentId, title, key } }) => [documentId, { documentId, title, key }] as const,
+  );
+  return [...new Map(documents).values()].slice(0, MOST_NEAREST);
 }

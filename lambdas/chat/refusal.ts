@@ -16,6 +16,33 @@ const SENTENCES = {
 } as const;
 type Language = keyof typeof SENTENCES;
 
+interface NearestSentence {
+  readonly lead: string;
+  /** Around a title, and between two of them. */
+  readonly quotes: readonly [open: string, close: string];
+  readonly comma?: string;
+  readonly end: string;
+}
+
+/** Which documents a reader may look into, after the refusal. */
+const NEAREST: Readonly<Record<Language, NearestSentence>> = {
+  en: { lead: ' The nearest documents: ', quotes: ['“', '”'], end: '.' },
+  de: { lead: ' Am nächsten kommen: ', quotes: ['„', '“'], end: '.' },
+  es: { lead: ' Los documentos más cercanos: ', quotes: ['«', '»'], end: '.' },
+  fr: { lead: ' Les documents les plus proches : ', quotes: ['« ', ' »'], end: '.' },
+  it: { lead: ' I documenti più vicini: ', quotes: ['«', '»'], end: '.' },
+  pt: { lead: ' Os documentos mais próximos: ', quotes: ['“', '”'], end: '.' },
+  vi: { lead: ' Các tài liệu gần nhất: ', quotes: ['“', '”'], end: '.' },
+  zh: { lead: '最接近的文档：', quotes: ['《', '》'], comma: '、', end: '。' },
+  ja: { lead: '最も近い文書：', quotes: ['「', '」'], comma: '、', end: '。' },
+  ko: { lead: ' 가장 가까운 문서: ', quotes: ['‘', '’'], end: '.' },
+  ru: { lead: ' Ближайшие документы: ', quotes: ['«', '»'], end: '.' },
+  ar: { lead: ' أقرب المستندات: ', quotes: ['«', '»'], comma: '، ', end: '.' },
+  th: { lead: ' เอกสารที่ใกล้เคียงที่สุด: ', quotes: ['“', '”'], end: '' },
+};
+/** Code points of a title that are shown. */
+const TITLE_LENGTH = 80;
+
 /** The first script found decides: Japanese and Korean before Chinese, since they use Han characters too. */
 const SCRIPTS: readonly (readonly [Language, RegExp])[] = [
   ['ja', /[\p{Script=Hiragana}\p{Script=Katakana}]/u],
@@ -66,8 +93,28 @@ const STOP_WORDS: readonly (readonly [Language, ReadonlySet<string>])[] = [
   ],
 ];
 
-/** The sentence that stands for a refusal, in the question's language where it is recognized, else in English. */
-export const refusalFor = (question: string): string => SENTENCES[languageOf(question)];
+/**
+ * What stands for a refusal, in the question's language where it is recognized, else in English.
+ * @param titles of the nearest documents, best first; may be empty
+ */
+export function refusalFor(question: string, titles: readonly string[]): string {
+  const language = languageOf(question);
+  const shown = titles.map(plainTitle).filter(title => title !== '');
+  if (shown.length === 0) return SENTENCES[language];
+  const { lead, quotes, comma = ', ', end } = NEAREST[language];
+  const list = shown.map(title => `${quotes[0]}${title}${quotes[1]}`).join(comma);
+  return `${SENTENCES[language]}${lead}${list}${end}`;
+}
+
+/** A title is a document's own words: in the answer's text it may be neither a mark, nor a link, nor markup. */
+function plainTitle(title: string): string {
+  const plain = title
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/[\p{Cc}\p{Cf}[\]<>`*]|:\/\//gu, '')
+    .trim();
+  const points = [...plain];
+  return points.length <= TITLE_LENGTH ? plain : `${points.slice(0, TITLE_LENGTH - 1).join('')}…`;
+}
 
 function languageOf(question: string): Language {
   const script = SCRIPTS.find(([, pattern]) => pattern.test(question));

@@ -54,9 +54,16 @@ export async function respond(event: Request, stream: Writable, context: Remaini
 
 function readQuestion(event: Request, defaultTopK: number): Question {
   const reader = readerOf(event);
-  const { message, topK = defaultTopK, conversationId, parentTurnId, filter } = readJson(event, chatRequestSchema);
+  const {
+    message,
+    topK = defaultTopK,
+    conversationId,
+    parentTurnId,
+    filter,
+    ...rest
+  } = readJson(event, chatRequestSchema);
   const place = { ...(conversationId && { conversationId }), ...(parentTurnId !== undefined && { parentTurnId }) };
-  return { text: message, topK, reader, ...place, ...(filter && { filter }) };
+  return { text: message, topK, reader, ...place, ...(filter && { filter }), ...rest };
 }
 
 const wantsEventStream = (event: Request): boolean =>

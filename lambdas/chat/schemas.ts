@@ -21,6 +21,10 @@ export const chatRequestSchema = z
     }),
     filter: searchFilterSchema.optional(),
     topK: topKSchema.optional(),
+    includeRetrieved: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Tell in `retrieved` which passages were found and not cited. Default: false.' }),
   })
   .refine(({ conversationId, parentTurnId }) => conversationId !== undefined || parentTurnId === undefined, {
     path: ['parentTurnId'],
@@ -45,7 +49,12 @@ const CHECKED_CITATION = {
   quote: z.string().meta({ description: 'Exactly the text of the chunk from `start` to `end`.' }),
   start: z.int().min(0).meta({ description: 'Offset in the chunk, in UTF-16 code units.' }),
   end: z.int().min(0).meta({ description: 'Exclusive.' }),
-  supported: z.boolean().meta({ description: 'Whether the quote holds enough of the sentence that cites it.' }),
+  support: z.number().min(0).max(1).meta({
+    description: 'Share of the words of the sentence that cites it which the quote and its headings hold.',
+  }),
+  supported: z.boolean().meta({
+    description: 'Whether that is enough, and no figure of the sentence is missing in the passage.',
+  }),
 };
 export const storedCitationSchema = z.object(CHECKED_CITATION).meta({ id: 'StoredCitation' });
 const citationSchema = z
@@ -66,6 +75,13 @@ export const parentField = turnIdSchema
   .optional()
   .meta({ description: 'The turn that it goes on from; absent at the beginning of a conversation.' });
 
+export const groundednessSchema = z.number().min(0).max(1).meta({
+  description: 'Share of the statements of the answer that a quote supports; absent for a refusal.',
+});
+export const nearestSchema = z
+  .array(z.object({ documentId: documentIdSchema, title: z.string(), key: z.string() }))
+  .meta({ description: 'Of a refusal: the documents nearest to the question, at most 3, best first.' });
+
 export const chatAnswerSchema = z
   .object({
     conversationId: conversationIdSchema,
@@ -77,7 +93,12 @@ export const chatAnswerSchema = z
       description:
         'At least one statement is backed by its quote. Show an answer that is neither refused nor grounded as unchecked.',
     }),
+    groundedness: groundednessSchema.optional(),
     citations: z.array(citationSchema),
+    nearest: nearestSchema.optional(),
+    retrieved: z.array(z.object(sourceFields)).optional().meta({
+      description: 'With `includeRetrieved`: the passages that the model was given and the answer does not cite.',
+    }),
     usage: usageSchema,
     latencyMs: z.number().min(0),
     stopReason: z.string().optional().meta({ description: 'Why the model ended; `max_tokens`: the answer is cut.' }),

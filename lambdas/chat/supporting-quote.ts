@@ -7,6 +7,8 @@ export interface Quote {
   readonly text: string;
   readonly start: number;
   readonly end: number;
+  /** Share of the claim's content words that the quote holds, beside those that title and headings give, 0 to 1. */
+  readonly support: number;
   /** Whether the quote holds enough of the claim. */
   readonly supported: boolean;
 }
@@ -57,7 +59,9 @@ export class QuoteFinder {
     const words = contentWordsOf(claim);
     const span = this.#bestSpan(words);
     const text = this.#text.slice(span.start, span.end);
-    return { text, start: span.start, end: span.end, supported: this.#supports(span, words) };
+    const support = this.#supportOf(span, words);
+    const supported = support >= SUPPORT_THRESHOLD && this.#holdsNumbers(words);
+    return { text, start: span.start, end: span.end, support, supported };
   }
 
   #bestSpan(words: readonly string[]): Span {
@@ -85,13 +89,15 @@ export class QuoteFinder {
     return score;
   }
 
-  #supports(span: Span, words: readonly string[]): boolean {
-    if (words.length === 0) return false;
-    if (numbersOf(words).some(number => !this.#allWords.has(number))) return false;
+  #supportOf(span: Span, words: readonly string[]): number {
+    if (words.length === 0) return 0;
     const own = words.filter(word => !this.#surroundings.has(word));
     const needed = own.length > 0 ? own : words;
-    const found = needed.filter(word => span.words.has(word));
-    return found.length / needed.length >= SUPPORT_THRESHOLD;
+    return needed.filter(word => span.words.has(word)).length / needed.length;
+  }
+
+  #holdsNumbers(words: readonly string[]): boolean {
+    return numbersOf(words).every(number => this.#allWords.has(number));
   }
 }
 

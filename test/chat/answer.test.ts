@@ -132,6 +132,24 @@ describe('answer', () => {
     expect(JSON.stringify(events)).not.toContain('no-answer');
   });
 
+  it('names the nearest documents when it refuses, and keeps them with the turn', async () => {
+    const library = await withTower(['[no-answer]']);
+    const whole = completedIn(await collect(ask(library)));
+    const nearest = [{ documentId: library.tower.documentId, title: 'documents/tower.md', key: 'documents/tower.md' }];
+    expect(whole).toMatchObject({ refused: true, nearest, citations: [] });
+    expect(whole.answer).toContain('“documents/tower.md”');
+    expect(library.conversations.all()[0]).toMatchObject({ answer: whole.answer, nearest });
+  });
+
+  it('tells what it found and did not cite only when asked to', async () => {
+    const library = await withTower();
+    await library.put('documents/lift.md', ['The tower has a lift beside the steps.']);
+    const keysOf = async (question: Partial<Question>) =>
+      completedIn(await collect(ask(library, question))).retrieved?.map(({ key }) => key);
+    expect(await keysOf({ includeRetrieved: true })).toEqual(['documents/lift.md']);
+    expect(await keysOf({})).toBeUndefined();
+  });
+
   it('says of an answer without a valid citation that it is not grounded', async () => {
     expect(completedIn(await collect(ask(await withTower(['It is blue [4].']))))).toMatchObject({
       refused: false,

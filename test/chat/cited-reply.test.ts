@@ -116,9 +116,42 @@ describe('CitedReply', () => {
     expect(reply).toMatchObject({
       refused: true,
       citations: [],
-      answer: 'Die Dokumente beantworten diese Frage nicht.',
+      answer: 'Die Dokumente beantworten diese Frage nicht. Am nächsten kommen: „Tower“, „Greenhouse“.',
+      nearest: [
+        { title: 'Tower', key: 'documents/tower.md' },
+        { title: 'Greenhouse', key: 'documents/greenhouse.md' },
+      ],
     });
     expect(reply.text).toBe(reply.answer);
+    expect(reply).not.toHaveProperty('groundedness');
+  });
+
+  it('names three near documents in a refusal, each once', () => {
+    const passages = ['a', 'a', 'b', 'c', 'd'].map((name, index) =>
+      passageOf({ key: `documents/${name}.md`, title: name, text: 'Orchids.', index }),
+    );
+    const { answer, nearest } = read(['[no-answer]'], 'How high is it?', passages);
+    expect(nearest?.map(({ title }) => title)).toEqual(['a', 'b', 'c']);
+    expect(answer).toContain('“a”, “b”, “c”.');
+  });
+
+  it('tells which share of its statements a quote supports', () => {
+    const supported = 'It has 212 steps [1].';
+    expect(read([supported]).groundedness).toBe(1);
+    expect(read([`${supported} The lift carries twenty people [1].`]).groundedness).toBe(0.5);
+    expect(read([`It is the pride of the town. ${supported} Do visit it!`]).groundedness).toBeCloseTo(1 / 3);
+    expect(read(['It is the pride of the town.']).groundedness).toBe(0);
+  });
+
+  it('counts a statement once, however many sources support it', () => {
+    expect(read(['It has 212 steps [1][2]. It is very old [2].']).groundedness).toBe(0.5);
+    expect(read(['It has 212 steps [1][1]. It is very old [2].']).groundedness).toBe(0.5);
+  });
+
+  it('tells how much of the sentence the quote holds', () => {
+    const [whole, half] = read(['It has 212 steps of oak [1]. Visitors climb quickly, breathless [1].']).citations;
+    expect(whole?.support).toBe(1);
+    expect(half?.support).toBe(0.5);
   });
 
   it('keeps the marker from the reader when it comes late, and takes it for a refusal if nothing was cited', () => {

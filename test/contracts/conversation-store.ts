@@ -53,6 +53,7 @@ export function conversationStoreContract(makeStore: (clock: () => Date) => Prom
           start: 5,
           end: 14,
           score: 0.75,
+          support: 0.8,
           supported: true,
         },
       };
@@ -60,6 +61,16 @@ export function conversationStoreContract(makeStore: (clock: () => Date) => Prom
       await store.begin(turn, ann);
       expect(await store.recentTurns(turn.conversationId, ann, { limit: 5 })).toEqual([turn]);
       expect((await store.get(turn.conversationId, ann, { limit: 5 })).turns).toEqual([turn]);
+    });
+
+    it('come back with what a refusal names, and with how well they are grounded', async () => {
+      const nearest = [{ documentId: 'd', title: 'Tower', key: 'documents/tower.md' }];
+      const refusal = turnOf({ refused: true, nearest });
+      const answer = turnOf({ groundedness: 0.5 });
+      for (const turn of [refusal, answer]) {
+        await store.begin(turn, ann);
+        expect(await store.recentTurns(turn.conversationId, ann, { limit: 5 })).toEqual([turn]);
+      }
     });
 
     it('come oldest first, only the newest when there are more than asked for', async () => {
