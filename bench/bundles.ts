@@ -32,6 +32,7 @@ const chatEnvironment: ChatEnvironment = {
   PINECONE_SECRET_ARN: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:key',
   PINECONE_INDEX_NAME: 'groundwork',
   PINECONE_INDEX_HOST: 'http://127.0.0.1:1',
+  UPKEEP_QUEUE_URL: 'http://127.0.0.1:1/queue',
   CHAT_MODEL_ID: 'us.amazon.nova-2-lite-v1:0',
   CONDENSE_MODEL_ID: 'us.amazon.nova-2-lite-v1:0',
   CHAT_MAX_TOKENS: '1024',

@@ -99,6 +99,8 @@ export interface Turn {
   readonly latencyMs: number;
   readonly createdAt: string;
   readonly feedback?: Feedback;
+  /** What was said on the path down to this turn and in it, in few words, made for later questions. */
+  readonly summary?: string;
 }
 
 export interface Conversation {

@@ -32,7 +32,7 @@ export interface EmbeddingModel {
 }
 
 /** What a call is for: cost allocation in production, and the local model knows what is asked of it. */
-export type Purpose = 'answer' | 'condense';
+export type Purpose = 'answer' | 'condense' | 'title' | 'summarize';
 
 export interface Prompt {
   readonly purpose: Purpose;
@@ -519,6 +519,8 @@ export interface ConversationStore {
    * @throws AppFailure conversation-not-found, turn-not-found
    */
   setFeedback(conversationId: string, turnId: string, reader: Reader, feedback: Feedback | undefined): Promise<void>;
+  /** Keeps the summary of the path down to a turn, in place of one made before. @returns false when the turn is gone */
+  setSummary(conversationId: string, turnId: string, reader: Reader, summary: string): Promise<boolean>;
   /** @throws AppFailure conversation-not-found */
   remove(conversationId: string, reader: Reader): Promise<void>;
 }

@@ -15,6 +15,7 @@ const entries = {
   'job-dead-letter': 'lambdas/jobs/dead-letter-handler.ts',
   chat: 'lambdas/chat/handler.ts',
   records: 'lambdas/api/records-handler.ts',
+  upkeep: 'lambdas/upkeep/handler.ts',
   search: 'lambdas/api/search-handler.ts',
   'vector-index': 'lambdas/vector-index/handler.ts',
   'empty-bucket': 'lambdas/empty-bucket/handler.ts',

@@ -35,6 +35,7 @@ export interface ChatApiProps {
   readonly jobQueue: WorkQueue;
   /** Those whose dead letters the API may send back. */
   readonly workQueues: readonly WorkQueue[];
+  readonly upkeepQueue: WorkQueue;
 }
 
 /** A streamed answer may take this long; a buffered reply at most the 29 s that API Gateway waits. */
@@ -135,7 +136,7 @@ export class ChatApi extends Construct {
   }
 
   #chatFunction(): GroundworkFunction<ChatEnvironment> {
-    const { settings, bundles, bucket, records, index } = this.#props;
+    const { settings, bundles, bucket, records, index, upkeepQueue } = this.#props;
     const { modelId, condenseModelId, maxTokens, temperature, topK, historyTokens, minEvidence, prices } =
       settings.chat;
     const chat = new GroundworkFunction<ChatEnvironment>(this, 'Chat', {
@@ -148,6 +149,7 @@ export class ChatApi extends Construct {
         ...this.#retrievalEnvironment(),
         CONVERSATIONS_TABLE: records.conversations.tableName,
         CONVERSATION_DAYS: String(settings.conversations.retentionDays),
+        UPKEEP_QUEUE_URL: upkeepQueue.queue.queueUrl,
         CHAT_MODEL_ID: modelId,
         CONDENSE_MODEL_ID: condenseModelId,
         CHAT_MAX_TOKENS: String(maxTokens),
@@ -164,6 +166,7 @@ export class ChatApi extends Construct {
     allowOnTable(chat, records.conversations, ['Query', 'GetItem', 'PutItem', 'UpdateItem']);
     for (const id of new Set([modelId, condenseModelId]))
       allowModel(chat, id, ['bedrock:InvokeModelWithResponseStream']);
+    upkeepQueue.grantSend(chat);
     bucket.grantLink(chat);
     index.grantKey(chat);
     return chat;

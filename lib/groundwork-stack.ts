@@ -2,6 +2,7 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Bundles } from './bundles.ts';
 import { ChatApi } from './chat-api.ts';
+import { ConversationUpkeep } from './conversation-upkeep.ts';
 import { DocumentBucket } from './document-bucket.ts';
 import { emptyOnRemoval } from './empty-on-removal.ts';
 import { IngestionPipeline } from './ingestion-pipeline.ts';
@@ -33,8 +34,10 @@ export class GroundworkStack extends Stack {
     const { processQueue } = pipeline;
     const shared = { settings, bundles, bucket, records, index };
     const { jobQueue } = new Operations(this, 'Operations', { ...shared, ingestion: pipeline });
-    const workQueues = [...pipeline.workQueues, statistics.queue, jobQueue];
-    const { api, apiKey } = new ChatApi(this, 'Question', { ...shared, processQueue, jobQueue, workQueues });
+    const { queue: upkeepQueue } = new ConversationUpkeep(this, 'Conversations', { settings, bundles, records });
+    const workQueues = [...pipeline.workQueues, statistics.queue, jobQueue, upkeepQueue];
+    const queues = { processQueue, jobQueue, upkeepQueue, workQueues };
+    const { api, apiKey } = new ChatApi(this, 'Question', { ...shared, ...queues });
 
     if (onRemoval === 'destroy') {
       emptyOnRemoval(this, 'EmptyBuckets', {

@@ -22,7 +22,7 @@ export const stageSettings = z.strictObject({
     .strictObject({
       /** Answers. A `us.`, `eu.`, `jp.` or `global.` inference profile, or a base model. */
       modelId: z.string().min(1).default('us.amazon.nova-2-lite-v1:0'),
-      /** Rewrites follow-up questions; a small, fast model will do. */
+      /** Rewrites follow-up questions, titles and summarizes conversations; a small, fast model will do. */
       condenseModelId: z.string().min(1).default('us.amazon.nova-2-lite-v1:0'),
       maxTokens: z.int().min(64).max(64_000).default(1024),
       /** Left out: the model's own default, for models that refuse the parameter. */

@@ -74,6 +74,7 @@ const turnItem = z.object({
   latencyMs: z.number(),
   createdAt: z.string(),
   feedback: feedback.exactOptional(),
+  summary: z.string().exactOptional(),
 });
 
 /** Whose an item is, and until when it counts. */

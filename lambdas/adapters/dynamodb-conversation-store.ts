@@ -110,6 +110,10 @@ export function dynamodbConversationStore(
       throw noTurn(conversationId, turnId);
     },
 
+    async setSummary(conversationId, turnId, reader, summary) {
+      return (await change(conversationId, `${TURN_PREFIX}${turnId}`, reader, { set: { summary } })) !== undefined;
+    },
+
     async remove(conversationId, reader) {
       await readMeta(conversationId, reader);
       const pages = paginateQuery(

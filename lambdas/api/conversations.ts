@@ -94,7 +94,7 @@ function requireId(conversationId: string): void {
   }
 }
 
-const viewOf = ({ conversationId: _, citations, nearest, feedback, ...turn }: Turn) => ({
+const viewOf = ({ conversationId: _, summary: __, citations, nearest, feedback, ...turn }: Turn) => ({
   ...turn,
   grounded: isGrounded(citations),
   citations: [...citations],

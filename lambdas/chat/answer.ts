@@ -3,11 +3,20 @@ import type { Citation, Reader, Turn } from '../conversation.ts';
 import { chunkIdOf, filedObject } from '../document.ts';
 import { AppFailure } from '../errors.ts';
 import { untilAborted } from '../http/deadline.ts';
-import type { ChatModel, ConversationStore, DocumentBucket, EmbeddingModel, SearchFilter } from '../ports.ts';
+import type {
+  ChatModel,
+  ConversationStore,
+  DocumentBucket,
+  EmbeddingModel,
+  SearchFilter,
+  WorkQueue,
+} from '../ports.ts';
+import type { UpkeepMessage } from '../upkeep/messages.ts';
 import type { AnswerEvent, ChatAnswer } from './answer-event.ts';
 import { CitedReply, isGrounded, type ReplyEvent } from './cited-reply.ts';
+import { type History, historyOf, planSummary, TURNS_READ } from './history.ts';
 import { type Passage, sourceOf } from './passage.ts';
-import { buildAnswerPrompt, trimHistory } from './prompt.ts';
+import { buildAnswerPrompt } from './prompt.ts';
 import { condense, embedQuestion } from './question-embedding.ts';
 import { type RetrievePorts, retrieve } from './retrieve.ts';
 import { type ModelPrices, UsageMeter } from './usage-meter.ts';
@@ -18,6 +27,8 @@ export interface ChatPorts extends RetrievePorts {
   readonly answerModel: ChatModel;
   readonly condenseModel: ChatModel;
   readonly bucket: Pick<DocumentBucket, 'presignGet'>;
+  /** Titles and summarizes conversations, later. Sending does not fail. */
+  readonly upkeep: WorkQueue<UpkeepMessage>;
 }
 
 export interface AnswerOptions {
@@ -47,8 +58,8 @@ export interface Question {
   readonly includeRetrieved?: boolean;
 }
 
-/** Turns read of a conversation; their tokens are bounded besides. */
-const MAX_TURNS = 20;
+/** How long the upkeep of a conversation waits for its turn to be stored. */
+const UPKEEP_DELAY_SECONDS = 2;
 /** How long the link to a cited document works. */
 const LINK_SECONDS = 15 * 60;
 /** Turns of one millisecond sort, too. */
@@ -78,7 +89,14 @@ export async function* answer(
   ]);
   const started = { conversationId: question.conversationId ?? ulid(), ...placeAfter(turns.at(-1)) };
   yield { type: 'started', ...started };
-  const asked = { ...started, startedAt, meter, embedding, history: trimHistory(turns, options.historyTokens) };
+  const asked = {
+    ...started,
+    startedAt,
+    meter,
+    embedding,
+    path: turns,
+    history: historyOf(turns, options.historyTokens),
+  };
   try {
     yield* tellAnswer(ports, question, asked, options, signal);
   } catch (error) {
@@ -97,7 +115,9 @@ interface Asked {
   readonly meter: UsageMeter;
   /** Of the question as it was asked. */
   readonly embedding: readonly number[];
-  readonly history: readonly Turn[];
+  /** The end of the path that the question goes on from, oldest turn first. */
+  readonly path: readonly Turn[];
+  readonly history: History;
 }
 
 async function* tellAnswer(
@@ -150,7 +170,7 @@ async function* tellAnswer(
   signal.throwIfAborted();
   const createdAt = new Date(startedAt).toISOString();
   const turn = { ...ids, question: text, ...finished, ...told, createdAt };
-  await ports.conversations[question.conversationId === undefined ? 'begin' : 'append'](turn, reader);
+  await storeTurn(ports, question, turn, { path: asked.path, historyTokens: options.historyTokens });
   const grounded = isGrounded(finished.citations);
   const retrieved = question.includeRetrieved && { retrieved: uncited(passages, citations).map(sourceOf) };
   const whole: ChatAnswer = { ...ids, ...finished, grounded, citations, ...retrieved, ...told };
@@ -169,7 +189,7 @@ async function readTurns(
   signal: AbortSignal,
 ): Promise<Turn[]> {
   if (conversationId === undefined) return [];
-  const options = { limit: MAX_TURNS, ...(parentTurnId && { tip: parentTurnId }) };
+  const options = { limit: TURNS_READ, ...(parentTurnId && { tip: parentTurnId }) };
   const turns = await untilAborted(conversations.recentTurns(conversationId, reader, options), signal);
   return parentTurnId === null ? [] : turns; // read nonetheless, since it tells whose the conversation is
 }
@@ -180,6 +200,24 @@ function placeAfter(parent: Turn | undefined): { turnId: string; parentTurnId?: 
   return { turnId: newTurnId(Math.max(Date.now(), decodeTime(parent.turnId) + 1)), parentTurnId: parent.turnId };
 }
 
+/** Stores the turn, and asks for the upkeep of its conversation when there is something to do. */
+async function storeTurn(
+  { conversations, upkeep }: ChatPorts,
+  { conversationId, reader }: Question,
+  turn: Turn,
+  { path, historyTokens }: { path: readonly Turn[]; historyTokens: number },
+): Promise<void> {
+  const begins = conversationId === undefined;
+  const due = begins || planSummary([...path, turn], historyTokens) !== undefined;
+  const { tenant, userId } = reader;
+  const message = { conversationId: turn.conversationId, turnId: turn.turnId, reader: { tenant, userId } };
+  await Promise.all([
+    begins ? conversations.begin(turn, reader) : conversations.append(turn, reader),
+    // Side by side, so that it costs no time; whoever takes the message finds the turn stored.
+    due && upkeep.send([message], { delaySeconds: UPKEEP_DELAY_SECONDS }),
+  ]);
+}
+
 /** What to search for: the question itself, or what it means in its conversation. */
 async function understand(
   ports: ChatPorts,
@@ -187,7 +225,7 @@ async function understand(
   { history, embedding, meter }: Asked,
   signal: AbortSignal,
 ): Promise<{ standaloneQuestion?: string; embedding: readonly number[] }> {
-  if (history.length === 0) return { embedding };
+  if (history.turns.length === 0 && history.summary === undefined) return { embedding };
   const standaloneQuestion = await condense(ports.condenseModel, history, text, meter, signal);
   if (standaloneQuestion === undefined) return { embedding };
   return { standaloneQuestion, embedding: await embedQuestion(ports.embeddings, standaloneQuestion, meter, signal) };

@@ -17,6 +17,7 @@ const chat = {
   ...retrievalVariables,
   ...embeddingVariables,
   ...vectorIndexVariables,
+  UPKEEP_QUEUE_URL: variables.url,
   CHAT_MODEL_ID: variables.name,
   /** Rewrites follow-up questions; a small model will do. */
   CONDENSE_MODEL_ID: variables.name,

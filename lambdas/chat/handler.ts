@@ -5,6 +5,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { bedrockChatModel } from '../adapters/bedrock-chat-model.ts';
 import { bedrockEmbeddingModel } from '../adapters/bedrock-embedding-model.ts';
+import { bestEffortQueue } from '../adapters/best-effort-queue.ts';
 import { dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
 import { dynamodbConversationStore } from '../adapters/dynamodb-conversation-store.ts';
 import { dynamodbPassageStore } from '../adapters/dynamodb-passage-store.ts';
@@ -13,7 +14,9 @@ import { pineconeVectorStore } from '../adapters/pinecone-vector-store.ts';
 import { s3DocumentBucket } from '../adapters/s3-document-bucket.ts';
 import { s3TermStatisticsStore } from '../adapters/s3-term-statistics-store.ts';
 import { cachedStatistics } from '../lexical/cached-statistics.ts';
+import type { WorkQueue } from '../ports.ts';
 import { logger, metrics } from '../telemetry.ts';
+import type { UpkeepMessage } from '../upkeep/messages.ts';
 import type { ChatPorts } from './answer.ts';
 import type { ChatAnswer } from './answer-event.ts';
 import { type ChatConfig, parseChatConfig } from './config.ts';
@@ -57,7 +60,23 @@ function chatPorts(settings: ChatConfig): ChatPorts {
     bucket: s3DocumentBucket(s3, settings.BUCKET_NAME),
     statistics: cachedStatistics(s3TermStatisticsStore(s3, settings.BUCKET_NAME), statisticsFailed),
     denseWeight: settings.DENSE_WEIGHT,
+    upkeep: bestEffortQueue(() => openUpkeepQueue(settings.UPKEEP_QUEUE_URL), upkeepFailed),
   };
+}
+
+/** SQS's client is loaded when it is needed, since most of what an answer waits for is loading. */
+async function openUpkeepQueue(url: string): Promise<WorkQueue<UpkeepMessage>> {
+  const [{ SQSClient }, { sqsWorkQueue }] = await Promise.all([
+    import('@aws-sdk/client-sqs'),
+    import('../adapters/sqs-work-queue.ts'),
+  ]);
+  return sqsWorkQueue(new SQSClient(), url);
+}
+
+function upkeepFailed(error: unknown): void {
+  logger.warn('Upkeep could not be asked for: the conversation keeps its title, and its summary is made later.', {
+    error,
+  });
 }
 
 function statisticsFailed(error: unknown): void {

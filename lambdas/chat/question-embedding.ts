@@ -1,7 +1,7 @@
-import type { Turn } from '../conversation.ts';
 import { untilAborted } from '../http/deadline.ts';
 import { estimateTokens } from '../ingest/tokens.ts';
 import type { ChatModel, EmbeddingModel } from '../ports.ts';
+import type { History } from './history.ts';
 import { buildCondensePrompt } from './prompt.ts';
 import type { UsageMeter } from './usage-meter.ts';
 
@@ -25,7 +25,7 @@ export function embedQuestion(
  */
 export async function condense(
   model: ChatModel,
-  history: readonly Turn[],
+  history: History,
   question: string,
   meter: UsageMeter,
   signal: AbortSignal,

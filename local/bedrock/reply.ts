@@ -1,7 +1,8 @@
 import { condenseQuestion } from './condense.ts';
+import { summaryFrom, titleFrom } from './conversation-notes.ts';
 import type { ConverseRequest } from './converse-request.ts';
 import { answerFromPassages } from './extractive-model.ts';
-import { readAnswerPrompt } from './prompt.ts';
+import { type Message, readAnswerPrompt } from './prompt.ts';
 import { estimateTokens } from './tokens.ts';
 
 export interface Reply {
@@ -15,12 +16,9 @@ export interface Reply {
 const WORDS_A_PIECE = 4;
 const words = new Intl.Segmenter(undefined, { granularity: 'word' });
 
-/** Replies to a valid request by what its metadata says it is for: `condense` rewrites, everything else answers. */
+/** Replies to a valid request by what its metadata says it is for. */
 export function replyTo({ system, messages, maxTokens, stopSequences, purpose }: ConverseRequest): Reply {
-  const text =
-    purpose === 'condense'
-      ? condenseQuestion(messages)
-      : answerFromPassages(readAnswerPrompt(messages.at(-1)?.text ?? ''));
+  const text = textFor(purpose, messages);
   const stopped = cutAtStop(text, stopSequences);
   const pieces = splitPieces(stopped);
   const kept = maxTokens === undefined ? pieces : withinTokens(pieces, maxTokens);
@@ -32,6 +30,21 @@ export function replyTo({ system, messages, maxTokens, stopSequences, purpose }:
       kept.length < pieces.length ? 'max_tokens' : stopped.length < text.length ? 'stop_sequence' : 'end_turn',
     usage: { inputTokens, outputTokens, totalTokens: inputTokens + outputTokens },
   };
+}
+
+/** `condense` rewrites, `title` and `summarize` note down, everything else answers. */
+function textFor(purpose: string | undefined, messages: readonly Message[]): string {
+  const last = messages.at(-1)?.text ?? '';
+  switch (purpose) {
+    case 'condense':
+      return condenseQuestion(messages);
+    case 'title':
+      return titleFrom(last);
+    case 'summarize':
+      return summaryFrom(last);
+    default:
+      return answerFromPassages(readAnswerPrompt(last));
+  }
 }
 
 function cutAtStop(text: string, stopSequences: readonly string[]): string {

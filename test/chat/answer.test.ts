@@ -217,6 +217,40 @@ describe('a conversation', () => {
   });
 });
 
+describe('the upkeep of a conversation', () => {
+  it('is asked for when it begins, and when its turns do not fit any more', async () => {
+    const library = await withTower();
+    const first = completedIn(await collect(ask(library)));
+    const { conversationId } = first;
+    const reader = { tenant: ann.tenant, userId: ann.userId };
+    expect(library.upkeep.messages).toEqual([{ conversationId, turnId: first.turnId, reader }]);
+    await collect(ask(library, { conversationId }));
+    expect(library.upkeep.messages).toHaveLength(1);
+    const third = completedIn(await collect(ask(library, { conversationId }, { historyTokens: 40 })));
+    expect(library.upkeep.messages.slice(1)).toEqual([{ conversationId, turnId: third.turnId, reader }]);
+  });
+
+  it('is not asked for when the turn cannot be answered', async () => {
+    const library = await withTower(['It has ', unavailable()]);
+    await collect(ask(library));
+    expect(library.upkeep.messages).toEqual([]);
+  });
+
+  it('gives later questions a summary in place of the turns that it holds', async () => {
+    const library = await withTower();
+    const { conversationId, turnId } = completedIn(await collect(ask(library)));
+    for (let turn = 0; turn < 3; turn += 1) await collect(ask(library, { conversationId, text: 'And of what?' }));
+    await library.conversations.setSummary(conversationId, turnId, ann, 'Ann asked about towers.');
+    const events = await collect(ask(library, { conversationId }));
+    for (const prompt of [library.condenseModel.prompts.at(-1), library.answerModel.prompts.at(-1)]) {
+      const [first] = prompt?.messages ?? [];
+      expect(first?.text).toMatch(/^<conversation-summary>\nAnn asked about towers\.\n<\/conversation-summary>/);
+      expect(prompt?.messages).toHaveLength(7);
+    }
+    expect(completedIn(events).citations.map(({ key }) => key)).toEqual(['documents/tower.md']);
+  });
+});
+
 describe('a branch', () => {
   /** A conversation of two turns. */
   async function withTurns() {

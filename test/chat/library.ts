@@ -1,5 +1,6 @@
 import type { ChatPorts } from '../../lambdas/chat/answer.ts';
 import { documentIdOf } from '../../lambdas/document.ts';
+import type { UpkeepMessage } from '../../lambdas/upkeep/messages.ts';
 import { fakeChatModel, type ReplyStep } from '../fakes/chat-model.ts';
 import { inMemoryChunkStore } from '../fakes/chunk-store.ts';
 import { inMemoryConversationStore } from '../fakes/conversation-store.ts';
@@ -8,6 +9,7 @@ import { inMemoryDocumentStore } from '../fakes/document-store.ts';
 import { fakeEmbeddingModel } from '../fakes/embedding-model.ts';
 import { inMemoryPassageStore } from '../fakes/passage-store.ts';
 import { inMemoryVectorStore } from '../fakes/vector-store.ts';
+import { inMemoryWorkQueue } from '../fakes/work-queue.ts';
 import { chunkOf } from './passages.ts';
 
 interface PutOptions {
@@ -27,6 +29,7 @@ export function makeLibrary(reply: Parameters<typeof fakeChatModel>[0] = ['It ha
   const conversations = inMemoryConversationStore();
   const answerModel = fakeChatModel(reply);
   const condenseModel = fakeChatModel(['What are the steps of the tower made of?']);
+  const upkeep = inMemoryWorkQueue<UpkeepMessage>();
   const passages = inMemoryPassageStore(documents, chunks);
   const ports = {
     conversations,
@@ -38,6 +41,7 @@ export function makeLibrary(reply: Parameters<typeof fakeChatModel>[0] = ['It ha
     bucket,
     statistics: { read: async () => undefined },
     denseWeight: 1,
+    upkeep,
   } satisfies ChatPorts;
   let sequencer = 0;
 
@@ -76,7 +80,7 @@ export function makeLibrary(reply: Parameters<typeof fakeChatModel>[0] = ['It ha
     await documents.registerDeletion({ tenant, key, sequencer: String(sequencer) });
   }
 
-  return { ports, documents, chunks, vectors, bucket, conversations, answerModel, condenseModel, put, remove };
+  return { ports, documents, chunks, vectors, bucket, conversations, answerModel, condenseModel, upkeep, put, remove };
 }
 
 export type Library = ReturnType<typeof makeLibrary>;

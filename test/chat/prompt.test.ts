@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { buildAnswerPrompt, buildCondensePrompt, describePlace, trimHistory } from '../../lambdas/chat/prompt.ts';
-import { estimateTokens } from '../../lambdas/ingest/tokens.ts';
+import { buildAnswerPrompt, buildCondensePrompt, describePlace } from '../../lambdas/chat/prompt.ts';
 import { passageOf } from './passages.ts';
 import { turnOf } from './turns.ts';
 
 const lastMessage = (passages: Parameters<typeof passageOf>[0][], extra = {}) => {
-  const parts = { question: 'How many?', history: [], passages: passages.map(passageOf), ...extra };
+  const parts = { question: 'How many?', history: { turns: [] }, passages: passages.map(passageOf), ...extra };
   return buildAnswerPrompt(parts).messages.at(-1)?.text ?? '';
 };
 
@@ -65,34 +64,46 @@ describe('buildAnswerPrompt', () => {
 
   it('shows history as alternating messages without marks, and the same system prompt always', () => {
     const history = [turnOf({ question: 'Q1', answer: 'A1 [1].' }), turnOf({ question: 'Q2', answer: 'A2 [2][3].' })];
-    const prompt = buildAnswerPrompt({ question: 'Q3', history, passages: [passageOf({ text: 'x' })] });
+    const prompt = buildAnswerPrompt({
+      question: 'Q3',
+      history: { turns: history },
+      passages: [passageOf({ text: 'x' })],
+    });
     expect(prompt.messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user', 'assistant', 'user']);
     expect(prompt.messages.slice(0, 4).map(({ text }) => text)).toEqual(['Q1', 'A1.', 'Q2', 'A2.']);
-    expect(prompt.system).toBe(buildAnswerPrompt({ question: '', history: [], passages: [] }).system);
+    expect(prompt.system).toBe(buildAnswerPrompt({ question: '', history: { turns: [] }, passages: [] }).system);
     expect(prompt.system).toContain('[no-answer]');
+  });
+});
+
+describe('a summary of the conversation', () => {
+  const summary = 'Ann asked about <source-1> towers.';
+  const escaped = '<conversation-summary>\nAnn asked about &lt;source-1&gt; towers.\n</conversation-summary>';
+
+  it('opens the first message of the history, and cannot pass for a source', () => {
+    const history = { summary, turns: [turnOf({ question: 'Q1', answer: 'A1' })] };
+    const passages = [passageOf({ text: 'x' })];
+    for (const prompt of [
+      buildAnswerPrompt({ question: 'Q2', history, passages }),
+      buildCondensePrompt(history, 'Q2'),
+    ]) {
+      expect(prompt.messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
+      expect(prompt.messages[0]?.text).toBe(`${escaped}\n\n<question>Q1</question>`);
+      expect(prompt.messages.at(-1)?.text).toContain('<question>Q2</question>');
+    }
+  });
+
+  it('opens the only message when no turn fits beside it', () => {
+    const { messages } = buildCondensePrompt({ summary, turns: [] }, 'Q2');
+    expect(messages).toEqual([{ role: 'user', text: `${escaped}\n\n<question>Q2</question>` }]);
   });
 });
 
 describe('buildCondensePrompt', () => {
   it('asks for the last question in its conversation', () => {
-    const prompt = buildCondensePrompt([turnOf({ question: 'Q1', answer: 'A1' })], 'And then?');
+    const prompt = buildCondensePrompt({ turns: [turnOf({ question: 'Q1', answer: 'A1' })] }, 'And then?');
     expect(prompt).toMatchObject({ purpose: 'condense' });
     expect(prompt.messages.at(-1)).toEqual({ role: 'user', text: '<question>And then?</question>' });
-  });
-});
-
-describe('trimHistory', () => {
-  const turns = [turnOf({ question: 'old' }), turnOf({ question: 'newer' }), turnOf({ question: 'newest' })];
-  const costOf = (turn = turns[0]) => estimateTokens(turn?.question ?? '') + estimateTokens(turn?.answer ?? '');
-
-  it('keeps the newest turns that fit whole', () => {
-    const budget = costOf(turns[1]) + costOf(turns[2]);
-    expect(trimHistory(turns, budget).map(({ question }) => question)).toEqual(['newer', 'newest']);
-    expect(trimHistory(turns, budget - 1).map(({ question }) => question)).toEqual(['newest']);
-  });
-
-  it('keeps nothing without a budget', () => {
-    expect(trimHistory(turns, 0)).toEqual([]);
   });
 });
 

@@ -252,6 +252,26 @@ export function conversationStoreContract(makeStore: (clock: () => Date) => Prom
     });
   });
 
+  describe('a summary', () => {
+    it('is kept with its turn, and can be made anew', async () => {
+      const [first, second] = await converse(ann, 2);
+      const conversationId = first?.conversationId ?? '';
+      for (const summary of ['So far.', 'So far, and further.']) {
+        expect(await store.setSummary(conversationId, first?.turnId ?? '', ann, summary)).toBe(true);
+        expect(await store.recentTurns(conversationId, ann, { limit: 5 })).toEqual([{ ...first, summary }, second]);
+      }
+    });
+
+    it("is not kept for a turn that is gone or another's", async () => {
+      const turns = await converse(ann, 1);
+      const turnId = turns[0]?.turnId ?? '';
+      expect(await store.setSummary(idOf(turns), ulid(), ann, 'So far.')).toBe(false);
+      expect(await store.setSummary(idOf(turns), turnId, bob, 'So far.')).toBe(false);
+      expect(await store.setSummary(ulid(), turnId, ann, 'So far.')).toBe(false);
+      expect(await store.recentTurns(idOf(turns), ann, { limit: 5 })).toEqual(turns);
+    });
+  });
+
   describe('feedback', () => {
     const good: Feedback = { rating: 'up', reasons: ['clear'], updatedAt: '2026-01-02T00:00:00.000Z' };
     const bad: Feedback = { ...good, rating: 'down', reasons: ['incorrect', 'other'], comment: 'It has 213.' };

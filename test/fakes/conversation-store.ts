@@ -93,6 +93,14 @@ export function inMemoryConversationStore(clock: () => Date = () => new Date()):
       const { feedback: _, ...turn } = found;
       turns[index] = { ...turn, ...(feedback && { feedback }) };
     },
+    async setSummary(conversationId, turnId, reader, summary) {
+      const entry = entries.get(conversationId);
+      const turns = entry && owns(reader, entry) ? entry.turns : [];
+      const index = turns.findIndex(turn => turn.turnId === turnId);
+      const found = turns[index];
+      if (found) turns[index] = { ...found, summary };
+      return found !== undefined;
+    },
     async remove(conversationId, reader) {
       entryOf(conversationId, reader);
       entries.delete(conversationId);

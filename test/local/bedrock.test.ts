@@ -153,6 +153,18 @@ describe('Converse', () => {
     expect(reply.output?.message?.content).toEqual([{ text: '[no-answer]' }]);
   });
 
+  it.each([
+    ['title', { question: 'What is a bucket?', answer: 'A box.' }, 'What is a bucket'],
+    [
+      'summarize',
+      { turns: [{ question: 'What is a bucket?', answer: 'A box. It is big.' }] },
+      'What is a bucket? A box.',
+    ],
+  ])('notes down what it is told when it is asked to %s', async (purpose, material, text) => {
+    const reply = await converse(converseInput(JSON.stringify(material), { requestMetadata: { purpose } }));
+    expect(reply.output?.message?.content).toEqual([{ text }]);
+  });
+
   it('rewrites a follow-up when it is asked to condense', async () => {
     const reply = await converse({
       ...converseInput('', { requestMetadata: { purpose: 'condense' } }),
