@@ -70,7 +70,13 @@ export interface StackAccess {
   readonly logs: readonly string[];
   /** `path` without a leading slash. The API key is sent unless `headers` says otherwise. */
   request(path: string, init?: RequestInit): Promise<Response>;
-  ask(question: { message: string; conversationId?: string; filter?: object; topK?: number }): Promise<Answer>;
+  ask(question: {
+    message: string;
+    conversationId?: string;
+    parentTurnId?: string | null;
+    filter?: object;
+    topK?: number;
+  }): Promise<Answer>;
   documents(query?: string): Promise<DocumentSummary[]>;
   /** Waits until `accept` holds for all documents. @throws Error with what it saw last, after `timeoutMs` */
   waitForDocuments(accept: (documents: DocumentSummary[]) => boolean, timeoutMs?: number): Promise<DocumentSummary[]>;
