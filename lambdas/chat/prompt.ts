@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import type { Turn } from '../conversation.ts';
 import type { Place } from '../document.ts';
 import type { Prompt } from '../ports.ts';
-import { withoutInvisible } from './invisible.ts';
 import type { History } from './history.ts';
+import { withoutInvisible } from './invisible.ts';
 import { withoutMarks } from './marks.ts';
 import type { Passage } from './passage.ts';
 
