@@ -40,6 +40,9 @@ const chatEnvironment: ChatEnvironment = {
   TOP_K: '8',
   HISTORY_TOKENS: '3000',
   SUSPICIOUS_PASSAGES: 'mark',
+  PASSAGE_TOKENS: '1000',
+  QUOTAS_TABLE: 'quotas',
+  BUDGETS: '{}',
   CHAT_PRICE_INPUT: '',
   CHAT_PRICE_OUTPUT: '',
 };

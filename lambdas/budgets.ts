@@ -27,6 +27,9 @@ export type BudgetUnit = (typeof BUDGET_UNITS)[number];
 export type Budgets = z.infer<typeof budgetsSchema>;
 export type Limits = z.infer<typeof limits>;
 
+export const hasLimit = (of: Limits | undefined): boolean =>
+  BUDGET_PERIODS.some(period => BUDGET_UNITS.some(unit => of?.[period]?.[unit] !== undefined));
+
 /** Input and output tokens of all models, and US dollars. */
 export interface Spend {
   readonly tokens: number;
@@ -43,6 +46,14 @@ export interface PeriodSpending {
 
 /** Of one day, and of the month that it is in. */
 export type Spending = Readonly<Record<BudgetPeriod, PeriodSpending>>;
+
+/** What is left of the tightest budget of each unit; a unit without a limit is absent. */
+export interface BudgetLeft {
+  readonly tokens?: number;
+  readonly usd?: number;
+  /** Until all that is named here is whole again. */
+  readonly resetSeconds: number;
+}
 
 /** Whose spending is counted. */
 export interface BudgetOwner {

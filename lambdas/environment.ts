@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { budgetsSchema } from './budgets.ts';
 
 /** Environment variables that several functions share: one name, one meaning, one check. */
 export const variables = {
@@ -30,6 +31,23 @@ export const embeddingVariables = {
   EMBEDDING_DIMENSION: variables.count(1, 20_000),
   /** Calls to the embedding model at a time. */
   EMBEDDING_CONCURRENCY: variables.count(1, 100),
+};
+
+/** What a function that counts spending, or shows it, needs. */
+export const budgetVariables = {
+  QUOTAS_TABLE: variables.name,
+  /** The limits, in JSON. */
+  BUDGETS: z
+    .string()
+    .transform((text, context) => {
+      try {
+        return JSON.parse(text) as unknown;
+      } catch {
+        context.addIssue('must be JSON');
+        return z.NEVER;
+      }
+    })
+    .pipe(budgetsSchema),
 };
 
 /**

@@ -1,3 +1,5 @@
+import type { BudgetLeft, BudgetPeriod, BudgetScope, BudgetUnit } from './budgets.ts';
+
 /** What can go wrong in a way that the caller can mend. Anything else is thrown with its cause. */
 export type AppError =
   | { readonly kind: 'invalid-request'; readonly issues: readonly string[] }
@@ -11,6 +13,16 @@ export type AppError =
   | { readonly kind: 'document-not-failed'; readonly documentId: string; readonly status: string }
   | { readonly kind: 'job-not-found'; readonly jobId: string }
   | { readonly kind: 'job-not-running'; readonly jobId: string; readonly status: string }
+  | {
+      readonly kind: 'budget-spent';
+      readonly scope: BudgetScope;
+      readonly period: BudgetPeriod;
+      readonly unit: BudgetUnit;
+      /** The rest is held for answers in progress, which will cost less. */
+      readonly inProgress: boolean;
+      readonly retryAfterSeconds: number;
+      readonly left: BudgetLeft;
+    }
   | { readonly kind: 'service-unavailable'; readonly service: string; readonly retryAfterSeconds: number };
 
 /** Carries an expected failure through an async generator to the edge that describes it. */

@@ -157,6 +157,8 @@ export class ChatApi extends Construct {
         TOP_K: String(topK),
         SUSPICIOUS_PASSAGES: settings.chat.suspiciousPassages,
         HISTORY_TOKENS: String(historyTokens),
+        PASSAGE_TOKENS: String(settings.ingestion.chunkTokens),
+        ...this.#budgetEnvironment(),
         MIN_EVIDENCE: String(minEvidence),
         CHAT_PRICE_INPUT: prices ? String(prices.input) : '',
         CHAT_PRICE_OUTPUT: prices ? String(prices.output) : '',
@@ -164,6 +166,7 @@ export class ChatApi extends Construct {
     });
     this.#allowRetrieval(chat);
     allowOnTable(chat, records.conversations, ['Query', 'GetItem', 'PutItem', 'UpdateItem']);
+    allowOnTable(chat, records.quotas, ['GetItem', 'UpdateItem']);
     for (const id of new Set([modelId, condenseModelId]))
       allowModel(chat, id, ['bedrock:InvokeModelWithResponseStream']);
     upkeepQueue.grantSend(chat);
@@ -207,6 +210,7 @@ export class ChatApi extends Construct {
           .map(({ deadLetters, queue }) => `${deadLetters.queueUrl} ${queue.queueArn}`)
           .join(','),
         MAX_DOCUMENT_BYTES: String(settings.ingestion.maxDocumentMegabytes * 1_000_000),
+        ...this.#budgetEnvironment(),
       },
     });
     allowOnTable(api, records.documents, ['GetItem', 'Query', 'UpdateItem']);
@@ -217,6 +221,7 @@ export class ChatApi extends Construct {
     allowOnTable(api, records.chunks, ['Query']);
     allowOnTable(api, records.conversations, ['GetItem', 'Query', 'UpdateItem', 'DeleteItem', 'BatchWriteItem']);
     api.allow(['dynamodb:Query'], [`${records.conversations.tableArn}/index/owner-updatedAt`]);
+    allowOnTable(api, records.quotas, ['GetItem']);
     bucket.grantRead(api);
     bucket.grantRules(api);
     bucket.grantChange(api);
@@ -256,6 +261,11 @@ export class ChatApi extends Construct {
       EMBEDDING_CONCURRENCY: String(settings.embedding.concurrency),
       ...index.environment(),
     };
+  }
+
+  #budgetEnvironment() {
+    const { settings, records } = this.#props;
+    return { QUOTAS_TABLE: records.quotas.tableName, BUDGETS: JSON.stringify(settings.budgets) };
   }
 
   #allowRetrieval(reader: GroundworkFunction<Record<string, string>>): void {

@@ -35,6 +35,8 @@ export class Records extends Construct {
   readonly jobs: TableV2;
   /** Conversations and their turns. */
   readonly conversations: TableV2;
+  /** What keys, users and tenants spent, by month. */
+  readonly quotas: TableV2;
 
   constructor(scope: Construct, id: string, { onRemoval = 'retain' }: RecordsProps) {
     super(scope, id);
@@ -61,6 +63,11 @@ export class Records extends Construct {
       partitionKey: text('conversationId'),
       sortKey: text('sk'),
       globalSecondaryIndexes: [index('owner', 'updatedAt')],
+      timeToLiveAttribute: 'expiresAt',
+    });
+    this.quotas = table('Quotas', {
+      partitionKey: text('owner'),
+      sortKey: text('month'),
       timeToLiveAttribute: 'expiresAt',
     });
   }

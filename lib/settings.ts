@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { budgetsSchema } from '../lambdas/budgets.ts';
 
 /** Log retentions that CloudWatch knows, in days. */
 const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 3653] as const;
@@ -49,6 +50,8 @@ export const stageSettings = z.strictObject({
       prices: z.strictObject({ input: usdPerMillionTokens, output: usdPerMillionTokens }).optional(),
     })
     .prefault({}),
+  /** What keys, users and tenants may spend a day and a month (UTC), in tokens and dollars. Left out: no limit. */
+  budgets: budgetsSchema.prefault({}),
   conversations: z
     .strictObject({
       /** Days after which a turn is forgotten, and a conversation after its last turn; for turns from then on. */

@@ -1,4 +1,5 @@
 import {
+  budgetVariables,
   type EnvironmentOf,
   embeddingVariables,
   parseEnvironment,
@@ -26,6 +27,7 @@ const records = {
   /** `<URL of the dead-letter queue> <ARN of its work queue>`, separated by commas. */
   DEAD_LETTER_QUEUES: variables.name.transform(parseDeadLetterPairs),
   MAX_DOCUMENT_BYTES: variables.count(1, 1_000_000_000),
+  ...budgetVariables,
 };
 const search = {
   DOCUMENTS_TABLE: variables.name,

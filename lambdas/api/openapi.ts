@@ -21,10 +21,14 @@ const SAMPLES: { readonly [Kind in Route['problems'][number]]: AppFailure['error
   'document-not-failed': { kind: 'document-not-failed', documentId: '', status: '' },
   'job-not-found': { kind: 'job-not-found', jobId: '' },
   'job-not-running': { kind: 'job-not-running', jobId: '', status: '' },
+  'budget-spent': {
+    ...{ kind: 'budget-spent', scope: 'key', period: 'day', unit: 'usd' },
+    ...{ inProgress: false, retryAfterSeconds: 0, left: { resetSeconds: 0 } },
+  },
   'service-unavailable': { kind: 'service-unavailable', service: '', retryAfterSeconds: 0 },
 };
 
-const EVENTS = `The same answer while it is made, one JSON object in each event's \`data\`: \`started\` { conversationId, turnId, parentTurnId? },
+const EVENTS = `The same answer while it is made, one JSON object in each event's \`data\`: \`started\` { conversationId, turnId, parentTurnId?, budget? },
 \`sources\` { sources }, \`text-delta\` { text }, \`citation\` (a Citation), and last \`completed\` (a ChatAnswer) or \`failed\`
 (a Problem). Comment lines are pings.`;
 
@@ -73,14 +77,15 @@ function describeResponses({ reply, streams, problems, open }: Route): JsonObjec
     ...(streams && { 'text/event-stream': { schema: { type: 'string', description: EVENTS } } }),
   };
   const kinds = Map.groupBy(problems, statusOf);
-  const faults = [...kinds].map(
-    ([status, same]) => [status, { description: same.join(', '), content: problem }] as const,
-  );
+  const faults = [...kinds].map(([status, same]) => {
+    const kindsOfStatus = status === 429 ? ['throttled', ...same] : same;
+    return [status, { description: kindsOfStatus.join(', '), content: problem }] as const;
+  });
   return {
     [reply.status]: { description: reply.description, ...(Object.keys(content).length > 0 && { content }) },
-    ...Object.fromEntries(faults),
     ...(!open && { 401: { description: 'The API key is missing or wrong.', content: problem } }),
     ...(!open && { 429: { description: 'Too many requests for this API key.', content: problem } }),
+    ...Object.fromEntries(faults),
     500: { description: 'A fault of ours; the instance finds it in the logs.', content: problem },
   };
 }

@@ -6,6 +6,7 @@ import { dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
 import { dynamodbConversationStore } from '../adapters/dynamodb-conversation-store.ts';
 import { dynamodbDocumentStore } from '../adapters/dynamodb-document-store.ts';
 import { dynamodbJobStore } from '../adapters/dynamodb-job-store.ts';
+import { dynamodbSpendStore } from '../adapters/dynamodb-spend-store.ts';
 import { s3DocumentBucket } from '../adapters/s3-document-bucket.ts';
 import { sqsDeadLetterQueues } from '../adapters/sqs-dead-letter-queues.ts';
 import { sqsWorkQueue } from '../adapters/sqs-work-queue.ts';
@@ -31,6 +32,8 @@ const ports: RecordsPorts = {
   processing: sqsWorkQueue(sqs, config.PROCESS_QUEUE_URL),
   jobQueue: sqsWorkQueue(sqs, config.JOB_QUEUE_URL),
   deadLetters: sqsDeadLetterQueues(sqs, config.DEAD_LETTER_QUEUES),
+  spend: dynamodbSpendStore(dynamodb, config.QUOTAS_TABLE),
+  budgets: config.BUDGETS,
   maxDocumentBytes: config.MAX_DOCUMENT_BYTES,
   version: packageJson.version,
 };

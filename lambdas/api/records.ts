@@ -21,8 +21,9 @@ import {
   retryDocumentsSchema,
 } from './schemas.ts';
 import { uploadKeyOf } from './upload-key.ts';
+import { showUsage, type UsagePorts } from './usage.ts';
 
-export interface RecordsPorts extends documents.DocumentPorts {
+export interface RecordsPorts extends documents.DocumentPorts, UsagePorts {
   readonly documents: documents.DocumentPorts['documents'] & jobs.JobApiPorts['documents'];
   readonly jobs: jobs.JobApiPorts['jobs'];
   readonly jobQueue: jobs.JobApiPorts['jobQueue'];
@@ -91,6 +92,7 @@ const operations: Readonly<Record<RecordsRoute['id'], Operation>> = {
     readerOf(event); // for those with a key alone
     return ports.readRules();
   },
+  getUsage: (ports, { event }) => showUsage(ports, readerOf(event), new Date()),
   getHealth: async ({ version }) => ({ status: 'ok', version }),
   getOpenApi: async ({ version }) => openApiDocument(routes, version),
 };

@@ -36,7 +36,7 @@ export const routes = [
     body: chatRequestSchema,
     reply: { status: 200, description: 'The answer.', schema: chatAnswerSchema },
     streams: true,
-    problems: [...BODY_PROBLEMS, 'conversation-not-found', 'turn-not-found', 'service-unavailable'],
+    problems: [...BODY_PROBLEMS, 'conversation-not-found', 'turn-not-found', 'budget-spent', 'service-unavailable'],
   },
   {
     id: 'search',
@@ -237,6 +237,15 @@ export const routes = [
     summary: 'Take back what was said of an answer.',
     reply: { status: 204, description: 'It is gone.' },
     problems: ['conversation-not-found', 'turn-not-found', 'service-unavailable'],
+  },
+  {
+    id: 'getUsage',
+    method: 'GET',
+    path: '/usage',
+    served: 'records',
+    summary: 'What you have spent today and this month, and your limits.',
+    reply: { status: 200, description: 'What was spent.', schema: schemas.usageReportSchema },
+    problems: ['service-unavailable'],
   },
   {
     id: 'getHealth',

@@ -1,3 +1,4 @@
+import type { BudgetLeft } from '../budgets.ts';
 import type { Citation, NearDocument, Usage } from '../conversation.ts';
 import type { Source } from './passage.ts';
 
@@ -38,11 +39,14 @@ export type AnswerEvent =
       readonly conversationId: string;
       readonly turnId: string;
       readonly parentTurnId?: string;
+      /** What is left when the answer costs all that is reserved for it; absent without limits. */
+      readonly budget?: BudgetLeft;
     }
   /** The passages that the answer may draw on, best first. */
   | { readonly type: 'sources'; readonly sources: readonly Source[] }
   | { readonly type: 'text-delta'; readonly text: string }
   | { readonly type: 'citation'; readonly citation: Citation }
-  | { readonly type: 'completed'; readonly answer: ChatAnswer }
+  /** `budget`: what is left after it; absent without limits. */
+  | { readonly type: 'completed'; readonly answer: ChatAnswer; readonly budget?: BudgetLeft }
   /** Whatever was thrown; the edge describes it as a problem. The turn is not stored. */
   | { readonly type: 'failed'; readonly error: unknown };

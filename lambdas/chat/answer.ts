@@ -15,6 +15,7 @@ import type { UpkeepMessage } from '../upkeep/messages.ts';
 import type { AnswerEvent, ChatAnswer } from './answer-event.ts';
 import { CitedReply, isGrounded, type ReplyEvent } from './cited-reply.ts';
 import { type History, historyOf, planSummary, TURNS_READ } from './history.ts';
+import { meteredModel } from './metered-model.ts';
 import { type Passage, sourceOf } from './passage.ts';
 import { buildAnswerPrompt } from './prompt.ts';
 import { condense, embedQuestion } from './question-embedding.ts';
@@ -70,6 +71,7 @@ const newTurnId = monotonicFactory();
  *
  * @param signal ends the work, the model call included. Its reason decides how: an `AppFailure` (the deadline) is told as
  *   `failed`; with any other reason nobody listens any more, and the events just end. The turn is stored in neither case.
+ * @param meter has counted whatever was used, however the answer ends
  * @throws AppFailure, before the first event, conversation-not-found for an unknown conversation and for another's, and
  *   turn-not-found for a parent that is not in it
  * @throws what history or embedding fail with, before the first event; any later failure is the event `failed`
@@ -79,9 +81,9 @@ export async function* answer(
   question: Question,
   options: AnswerOptions,
   signal: AbortSignal,
+  meter = new UsageMeter(options.prices),
 ): AsyncGenerator<AnswerEvent> {
   const startedAt = Date.now();
-  const meter = new UsageMeter(options.prices);
   const [turns, embedding] = await Promise.all([
     readTurns(ports, question, signal),
     embedQuestion(ports.embeddings, question.text, meter, signal),
@@ -98,12 +100,18 @@ export async function* answer(
     history: historyOf(turns, options.historyTokens),
   };
   try {
-    yield* tellAnswer(ports, question, asked, options, signal);
+    yield* tellAnswer(metered(ports, meter), question, asked, options, signal);
   } catch (error) {
     if (!signal.aborted) yield { type: 'failed', error };
     else if (signal.reason instanceof AppFailure) yield { type: 'failed', error: signal.reason };
   }
 }
+
+const metered = (ports: ChatPorts, meter: UsageMeter): ChatPorts => ({
+  ...ports,
+  answerModel: meteredModel(ports.answerModel, meter, 'answer'),
+  condenseModel: meteredModel(ports.condenseModel, meter, 'condense'),
+});
 
 /** A question whose history is known. */
 interface Asked {
@@ -226,7 +234,7 @@ async function understand(
   signal: AbortSignal,
 ): Promise<{ standaloneQuestion?: string; embedding: readonly number[] }> {
   if (history.turns.length === 0 && history.summary === undefined) return { embedding };
-  const standaloneQuestion = await condense(ports.condenseModel, history, text, meter, signal);
+  const standaloneQuestion = await condense(ports.condenseModel, history, text, signal);
   if (standaloneQuestion === undefined) return { embedding };
   return { standaloneQuestion, embedding: await embedQuestion(ports.embeddings, standaloneQuestion, meter, signal) };
 }
@@ -263,7 +271,6 @@ async function* readReply(
       yield* reply.read(event.text);
       continue;
     }
-    asked.meter.add('answer', event.inputTokens, event.outputTokens);
     yield { type: 'end', stopReason: event.stopReason };
   }
   signal.throwIfAborted();

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import {
+  budgetVariables,
   type EnvironmentOf,
   embeddingVariables,
   parseEnvironment,
@@ -31,6 +32,9 @@ const chat = {
   /** What becomes of passages with signs that they are to steer a model. */
   SUSPICIOUS_PASSAGES: z.enum(['mark', 'drop', 'keep']),
   HISTORY_TOKENS: variables.count(0, 100_000),
+  /** Tokens of a passage, as documents are usually cut. */
+  PASSAGE_TOKENS: variables.count(1, 100_000),
+  ...budgetVariables,
   /** US dollars per million tokens, for models that prices.ts does not list; empty: its list price. */
   CHAT_PRICE_INPUT: z.union([z.literal('').transform(() => undefined), z.coerce.number().min(0)]),
   CHAT_PRICE_OUTPUT: z.union([z.literal('').transform(() => undefined), z.coerce.number().min(0)]),

@@ -9,6 +9,7 @@ import { bestEffortQueue } from '../adapters/best-effort-queue.ts';
 import { dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
 import { dynamodbConversationStore } from '../adapters/dynamodb-conversation-store.ts';
 import { dynamodbPassageStore } from '../adapters/dynamodb-passage-store.ts';
+import { dynamodbSpendStore } from '../adapters/dynamodb-spend-store.ts';
 import { pineconeKey } from '../adapters/pinecone-key.ts';
 import { pineconeVectorStore } from '../adapters/pinecone-vector-store.ts';
 import { s3DocumentBucket } from '../adapters/s3-document-bucket.ts';
@@ -19,6 +20,7 @@ import { logger, metrics } from '../telemetry.ts';
 import type { UpkeepMessage } from '../upkeep/messages.ts';
 import type { ChatPorts } from './answer.ts';
 import type { ChatAnswer } from './answer-event.ts';
+import type { BudgetPorts } from './budget.ts';
 import { type ChatConfig, parseChatConfig } from './config.ts';
 import { priceOf } from './prices.ts';
 import { type ChatEndpoint, respond } from './respond.ts';
@@ -30,7 +32,7 @@ const MAX_ATTEMPTS = 3;
 
 const config = parseChatConfig(process.env);
 
-function chatPorts(settings: ChatConfig): ChatPorts {
+function chatPorts(settings: ChatConfig): ChatPorts & BudgetPorts {
   const bedrock = new BedrockRuntimeClient({ maxAttempts: MAX_ATTEMPTS });
   const dynamodb = dynamodbDocumentClient();
   const s3 = new S3Client();
@@ -61,6 +63,9 @@ function chatPorts(settings: ChatConfig): ChatPorts {
     statistics: cachedStatistics(s3TermStatisticsStore(s3, settings.BUCKET_NAME), statisticsFailed),
     denseWeight: settings.DENSE_WEIGHT,
     upkeep: bestEffortQueue(() => openUpkeepQueue(settings.UPKEEP_QUEUE_URL), upkeepFailed),
+    spend: dynamodbSpendStore(dynamodb, settings.QUOTAS_TABLE),
+    budgets: settings.BUDGETS,
+    notCounted,
   };
 }
 
@@ -77,6 +82,10 @@ function upkeepFailed(error: unknown): void {
   logger.warn('Upkeep could not be asked for: the conversation keeps its title, and its summary is made later.', {
     error,
   });
+}
+
+function notCounted(error: unknown): void {
+  logger.error('What an answer cost could not be counted: what was reserved for it stays reserved.', { error });
 }
 
 function statisticsFailed(error: unknown): void {
@@ -107,6 +116,8 @@ const endpoint: ChatEndpoint = {
     historyTokens: config.HISTORY_TOKENS,
     minEvidence: config.MIN_EVIDENCE,
     suspiciousPassages: config.SUSPICIOUS_PASSAGES,
+    passageTokens: config.PASSAGE_TOKENS,
+    maxTokens: config.CHAT_MAX_TOKENS,
     prices: modelPrices(config),
   },
   topK: config.TOP_K,

@@ -27,13 +27,11 @@ export async function condense(
   model: ChatModel,
   history: History,
   question: string,
-  meter: UsageMeter,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   let rewritten = '';
   for await (const event of model.stream(buildCondensePrompt(history, question), signal)) {
     if (event.type === 'text') rewritten += event.text;
-    else meter.add('condense', event.inputTokens, event.outputTokens);
   }
   signal.throwIfAborted();
   const standalone = rewritten.trim().slice(0, MAX_STANDALONE_LENGTH);

@@ -2,19 +2,22 @@ import type { Writable } from 'node:stream';
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import { startDeadline } from '../http/deadline.ts';
 import { type FailureLog, logFailure } from '../http/failure-log.ts';
-import { commonHeaders } from '../http/headers.ts';
+import { budgetHeaders, commonHeaders } from '../http/headers.ts';
 import { problemOf, problemResponse } from '../http/problem.ts';
 import { headerOf, readJson, requestIdOf } from '../http/request.ts';
 import { jsonResponse, type TextResponse } from '../http/response.ts';
 import { type ServerSentEvent, writeServerSentEvents } from '../http/server-sent-events.ts';
 import { readerOf } from '../reader.ts';
-import { type AnswerOptions, answer, type ChatPorts, type Question } from './answer.ts';
+import type { AnswerOptions, ChatPorts, Question } from './answer.ts';
 import type { AnswerEvent, ChatAnswer } from './answer-event.ts';
+import type { BudgetPorts } from './budget.ts';
+import { answerWithinBudget } from './budgeted-answer.ts';
+import type { SpendBounds } from './estimate.ts';
 import { chatRequestSchema } from './schemas.ts';
 
 export interface ChatEndpoint {
-  readonly ports: ChatPorts;
-  readonly options: AnswerOptions;
+  readonly ports: ChatPorts & BudgetPorts;
+  readonly options: AnswerOptions & SpendBounds;
   /** Passages given to the model when the request does not say. */
   readonly topK: number;
   readonly log: FailureLog;
@@ -39,7 +42,8 @@ export async function respond(event: Request, stream: Writable, context: Remaini
   const closed = abortedWhenClosed(stream);
   const signal = AbortSignal.any([deadline.signal, closed]);
   try {
-    const events = answer(endpoint.ports, readQuestion(event, endpoint.topK), endpoint.options, signal);
+    const question = readQuestion(event, endpoint.topK);
+    const events = answerWithinBudget(endpoint.ports, question, endpoint.options, signal);
     const send = wantsEventStream(event) ? sendEvents : sendJson;
     await send(stream, events, requestId, endpoint);
   } catch (error) {
@@ -83,6 +87,7 @@ async function sendEvents(
   if (first.done) return;
   const headers = {
     ...commonHeaders(requestId),
+    ...(first.value.type === 'started' && budgetHeaders(first.value.budget)),
     'content-type': `${EVENT_STREAM}; charset=utf-8`,
     'x-accel-buffering': 'no',
   };
@@ -128,7 +133,11 @@ async function sendJson(
     if (event.type === 'failed') throw event.error;
     if (event.type !== 'completed') continue;
     endpoint.onCompleted?.(event.answer);
-    sendWhole(stream, jsonResponse({ status: 200, body: event.answer }, requestId), endpoint);
+    sendWhole(
+      stream,
+      jsonResponse({ status: 200, body: event.answer, headers: budgetHeaders(event.budget) }, requestId),
+      endpoint,
+    );
   }
 }
 

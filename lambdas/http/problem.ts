@@ -1,5 +1,5 @@
 import { type AppError, AppFailure } from '../errors.ts';
-import { commonHeaders } from './headers.ts';
+import { budgetHeaders, commonHeaders } from './headers.ts';
 import type { TextResponse } from './response.ts';
 
 /** An error as HTTP clients see it (RFC 9457). `instance` is the request id, by which the logs find the request. */
@@ -75,6 +75,8 @@ function describe(error: AppError): Description {
         title: 'The job is not running',
         detail: `Only a RUNNING job can be cancelled; ${error.jobId} is ${error.status}.`,
       };
+    case 'budget-spent':
+      return describeSpentBudget(error);
     case 'service-unavailable':
       return {
         status: 503,
@@ -83,6 +85,23 @@ function describe(error: AppError): Description {
         headers: { 'retry-after': String(error.retryAfterSeconds) },
       };
   }
+}
+
+const OWNERS = { key: 'your API key', user: 'you', tenant: 'your tenant' } as const;
+const PERIODS = { day: 'today', month: 'this month' } as const;
+const UNITS = { tokens: 'tokens', usd: 'dollars' } as const;
+
+function describeSpentBudget(error: AppError & { kind: 'budget-spent' }): Description {
+  const { scope, period, unit, inProgress, retryAfterSeconds, left } = error;
+  const budget = `What ${OWNERS[scope]} may spend ${PERIODS[period]}, in ${UNITS[unit]},`;
+  return {
+    status: 429,
+    title: 'The budget is spent',
+    detail: inProgress
+      ? `${budget} is held for answers in progress. Try again in ${retryAfterSeconds} seconds.`
+      : `${budget} is spent. GET /usage shows it; it is whole again in ${retryAfterSeconds} seconds.`,
+    headers: { 'retry-after': String(retryAfterSeconds), ...budgetHeaders(left) },
+  };
 }
 
 /** A bug says nothing about itself to the client. */

@@ -11,12 +11,15 @@ export interface TextResponse {
 export interface Reply {
   readonly status: number;
   readonly body?: unknown;
+  /** Besides those of every reply. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-export const jsonResponse = ({ status, body }: Reply, requestId: string): TextResponse => ({
+export const jsonResponse = ({ status, body, headers }: Reply, requestId: string): TextResponse => ({
   statusCode: status,
   headers: {
     ...commonHeaders(requestId),
+    ...headers,
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
   },
   body: body === undefined ? '' : JSON.stringify(body),

@@ -2,6 +2,7 @@ import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { describe, expect, it, vi } from 'vitest';
 import { respondWithRecords } from '../../lambdas/api/records.ts';
 import { type Route, routes } from '../../lambdas/api/routes.ts';
+import type { Budgets } from '../../lambdas/budgets.ts';
 import { documentIdOf } from '../../lambdas/document.ts';
 import { endpoint } from '../../lambdas/http/endpoint.ts';
 import { problemSchema } from '../../lambdas/http/schemas.ts';
@@ -12,11 +13,13 @@ import type { JobMessage } from '../../lambdas/jobs/messages.ts';
 import { makeLibrary } from '../chat/library.ts';
 import { bob, turnOf } from '../chat/turns.ts';
 import { inMemoryJobStore } from '../fakes/job-store.ts';
+import { inMemorySpendStore } from '../fakes/spend-store.ts';
 import { inMemoryWorkQueue } from '../fakes/work-queue.ts';
 import { aMinute, type RequestSample, requestOf } from '../http/events.ts';
 
 /** The records function over a library; each reply is checked against the schema that the API documents for it. */
-function serve() {
+function serve(budgets: Budgets = {}) {
+  const spend = inMemorySpendStore();
   const library = makeLibrary();
   const processing = inMemoryWorkQueue<ProcessMessage>();
   const jobs = inMemoryJobStore();
@@ -34,6 +37,8 @@ function serve() {
     jobQueue,
     deadLetters,
     processing,
+    spend,
+    budgets,
     maxDocumentBytes: 1_000,
     version: '1.2.3',
   };
@@ -488,5 +493,36 @@ describe('the edges of the API', () => {
     await conversations.begin(turn, bob);
     const headers = { 'x-user-id': 'bob', 'x-api-key': 'bob', authorization: 'Bearer bob' };
     expect((await call('GET', `/conversations/${turn.conversationId}`, { headers })).statusCode).toBe(404);
+  });
+});
+
+describe('usage', () => {
+  const nothing = { tokens: 0, usd: 0 };
+
+  it('shows what the caller spent today and this month', async () => {
+    const { call, ports } = serve();
+    const now = new Date();
+    const user = { scope: 'user', tenant: 'default', id: 'ann' } as const;
+    await ports.spend.settle(user, now, nothing, { tokens: 300, usd: 0.001 });
+    await ports.spend.settle({ ...user, id: 'bob' }, now, nothing, { tokens: 7, usd: 7 });
+    const { json } = await call('GET', '/usage');
+    expect(json.usage).toMatchObject([
+      {
+        scope: 'user',
+        day: { period: now.toISOString().slice(0, 10), tokens: 300, usd: 0.001, reserved: nothing, limit: {} },
+        month: { period: now.toISOString().slice(0, 7), tokens: 300, usd: 0.001 },
+      },
+    ]);
+    expect(Date.parse(json.usage[0].day.resetsAt)).toBeGreaterThan(now.getTime());
+  });
+
+  it('shows key and tenant where they have a limit', async () => {
+    const { call } = serve({ key: { day: { tokens: 1_000 } }, tenant: { month: { usd: 5 } } });
+    const { json } = await call('GET', '/usage');
+    expect(json.usage).toMatchObject([
+      { scope: 'key', day: { limit: { tokens: 1_000 } }, month: { limit: {} } },
+      { scope: 'user', day: { limit: {} } },
+      { scope: 'tenant', month: { limit: { usd: 5 } } },
+    ]);
   });
 });

@@ -1,19 +1,23 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
+import type { Budgets } from '../../lambdas/budgets.ts';
 import { respond } from '../../lambdas/chat/respond.ts';
 import { chatAnswerSchema } from '../../lambdas/chat/schemas.ts';
 import { AppFailure } from '../../lambdas/errors.ts';
+import { inMemorySpendStore } from '../fakes/spend-store.ts';
 import { aMinute, type RequestSample, requestOf } from '../http/events.ts';
 import { makeLibrary, type ReplyStep } from './library.ts';
 
 const EVENT_STREAM = { accept: 'text/event-stream' };
 
 /** The endpoint over a library, and what a client would see of it. */
-async function serve(reply?: readonly ReplyStep[]) {
+async function serve(reply?: readonly ReplyStep[], budgets: Budgets = {}) {
   const library = makeLibrary(reply);
   await library.put('documents/tower.md', ['The tower has 212 steps. The steps are made of oak.']);
   const log = { warn: vi.fn(), error: vi.fn() };
   const onCompleted = vi.fn();
+  const spend = inMemorySpendStore();
+  const notCounted = vi.fn();
 
   function send(body: unknown, sample: RequestSample = {}, context = aMinute) {
     const stream = new PassThrough();
@@ -31,9 +35,12 @@ async function serve(reply?: readonly ReplyStep[]) {
       historyTokens: 1_000,
       minEvidence: 0,
       suspiciousPassages: 'mark' as const,
+      passageTokens: 100,
+      maxTokens: 200,
       prices: { answer: undefined, condense: undefined, embedding: undefined },
     };
-    const endpoint = { ports: library.ports, options, topK: 5, log, open, onCompleted };
+    const ports = { ...library.ports, spend, budgets, notCounted };
+    const endpoint = { ports, options, topK: 5, log, open, onCompleted };
     const event = requestOf({ method: 'POST', path: '/chat', body, ...sample });
     const done = respond(event, stream, context, endpoint);
     const contains = async (wanted: string) => {
@@ -48,7 +55,7 @@ async function serve(reply?: readonly ReplyStep[]) {
     await exchange.done;
     return exchange.seen();
   }
-  return { library, log, onCompleted, send, fetch };
+  return { library, log, onCompleted, spend, send, fetch };
 }
 
 const question = { message: 'How many steps does the tower have?' };
@@ -183,5 +190,70 @@ describe('POST /chat', () => {
     const { fetch, library } = await serve();
     expect((await fetch(question, { apiKeyId: null })).statusCode).toBe(500);
     expect(library.answerModel.prompts).toEqual([]);
+  });
+});
+
+describe('budgets', () => {
+  /** What ann spent and what is reserved for her, this month. */
+  const spendingOf = async ({ spend }: Awaited<ReturnType<typeof serve>>) =>
+    (await spend.read({ scope: 'user', tenant: 'default', id: 'ann' }, new Date())).month;
+  const nothing = { tokens: 0, usd: 0 };
+
+  it('leave their headers out where there are none, and count all the same', async () => {
+    const server = await serve();
+    const { headers, text } = await server.fetch(question);
+    expect(Object.keys(headers ?? {}).filter(name => name.startsWith('x-budget'))).toEqual([]);
+    const { usage } = chatAnswerSchema.parse(JSON.parse(text));
+    const tokens = usage.inputTokens + usage.outputTokens;
+    expect(await spendingOf(server)).toEqual({ spent: { tokens, usd: 0 }, reserved: nothing });
+  });
+
+  it('tell in headers what is left: after a JSON answer, and at least after a streamed one', async () => {
+    const server = await serve(undefined, { user: { month: { tokens: 10_000 } } });
+    const json = await server.fetch(question);
+    const { spent } = await spendingOf(server);
+    expect(json.headers).toMatchObject({ 'x-budget-remaining-tokens': String(10_000 - spent.tokens) });
+    expect(Number(json.headers?.['x-budget-reset'])).toBeGreaterThan(0);
+    expect(json.headers).not.toHaveProperty('x-budget-remaining-usd');
+    const streamed = await server.fetch(question, { headers: EVENT_STREAM });
+    const left = Number(streamed.headers?.['x-budget-remaining-tokens']);
+    expect(left).toBeLessThan(10_000 - 2 * spent.tokens);
+    expect(left).toBeGreaterThan(0);
+    expect(eventsIn(streamed.text)[0]).toMatchObject({ event: 'started', data: { budget: { tokens: left } } });
+    expect(await spendingOf(server)).toMatchObject({ spent: { tokens: 2 * spent.tokens }, reserved: nothing });
+  });
+
+  it('refuse in problem form when they are spent, in both forms, before any model is asked', async () => {
+    const { fetch, library } = await serve(undefined, { key: { day: { tokens: 1 } } });
+    expect((await fetch(question)).statusCode).toBe(200);
+    const asked = library.answerModel.prompts.length;
+    for (const headers of [{}, EVENT_STREAM]) {
+      const reply = await fetch(question, { headers });
+      expect(reply).toMatchObject({
+        statusCode: 429,
+        headers: { 'content-type': 'application/problem+json', 'x-budget-remaining-tokens': '0' },
+      });
+      expect(Number(reply.headers?.['retry-after'])).toBeGreaterThan(0);
+      expect(JSON.parse(reply.text)).toMatchObject({ type: '/problems/budget-spent', status: 429 });
+    }
+    expect(library.answerModel.prompts).toHaveLength(asked);
+  });
+
+  it('count what a client that hangs up has cost, and hold nothing for it any more', async () => {
+    const server = await serve(['It has ', new Promise(() => undefined)], { user: { day: { tokens: 10_000 } } });
+    const exchange = server.send(question, { headers: EVENT_STREAM });
+    await exchange.contains('It has');
+    exchange.stream.destroy();
+    await exchange.done;
+    const { spent, reserved } = await spendingOf(server);
+    expect(spent.tokens).toBeGreaterThan(100);
+    expect(reserved).toEqual(nothing);
+  });
+
+  it('hold nothing after a question that failed', async () => {
+    const server = await serve(undefined, { user: { day: { tokens: 10_000 } } });
+    const conversationId = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
+    expect((await server.fetch({ ...question, conversationId })).statusCode).toBe(404);
+    expect((await spendingOf(server)).reserved).toEqual(nothing);
   });
 });

@@ -44,6 +44,7 @@ describe('the stack', () => {
       'RecordsConversations0D87ACFF',
       'RecordsDocuments3005CE5F',
       'RecordsJobsDDE67940',
+      'RecordsQuotas7F547C2B',
     ]);
     expect(ids('AWS::S3::Bucket')).toEqual(['StorageAccessLogs96FB524C', 'StorageDocumentsCD3FCE94']);
     expect(ids('Custom::PineconeIndex')).toEqual(['VectorsIndexAD5FBC2C']);
@@ -141,7 +142,7 @@ describe('the prod stage', () => {
     const stateful = ['AWS::DynamoDB::GlobalTable', 'AWS::S3::Bucket'].flatMap(
       type => Object.values(template.findResources(type)) as Resource[],
     );
-    expect(stateful).toHaveLength(6);
+    expect(stateful).toHaveLength(7);
     for (const { DeletionPolicy, UpdateReplacePolicy } of stateful)
       expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['Retain', 'Retain']);
     template.allResourcesProperties('AWS::DynamoDB::GlobalTable', {

@@ -92,10 +92,11 @@ export interface Stack extends StackAccess {
   close(): Promise<void>;
 }
 
-export async function startStack(options: { state?: string; clock?: Clock } = {}): Promise<Stack> {
+/** @param options `assembly`: another than the dev stage as it is */
+export async function startStack(options: { state?: string; clock?: Clock; assembly?: string } = {}): Promise<Stack> {
   const logs: string[] = [];
   const cloud = await startCloud({
-    assembly,
+    assembly: options.assembly ?? assembly,
     state: options.state,
     clock: options.clock,
     port: 0,

@@ -1,0 +1,40 @@
+import type { Spend } from '../budgets.ts';
+import { roundUsd } from '../budgets.ts';
+import { estimateTokens } from '../ingest/tokens.ts';
+import { costOf } from './prices.ts';
+import type { ModelPrices } from './usage-meter.ts';
+
+/** What bounds the size of an answer's calls. */
+export interface SpendBounds {
+  /** Most tokens of earlier turns in a prompt. */
+  readonly historyTokens: number;
+  /** Tokens of a passage, as documents are usually cut. */
+  readonly passageTokens: number;
+  /** Most tokens of an answer. */
+  readonly maxTokens: number;
+  readonly prices: ModelPrices;
+}
+
+/** Tokens of the instructions, of the tags around a passage, and of a rewritten question, each at most. */
+const INSTRUCTION_TOKENS = 500;
+const TAG_TOKENS = 60;
+const CONDENSED_TOKENS = 300;
+
+/** What an answer may cost: all passages as long as documents are cut, and an answer as long as it may be. */
+export function estimateSpend(
+  { text, topK, conversationId }: { text: string; topK: number; conversationId?: string },
+  { historyTokens, passageTokens, maxTokens, prices }: SpendBounds,
+): Spend {
+  const question = estimateTokens(text);
+  const continues = conversationId !== undefined;
+  const history = continues ? historyTokens : 0;
+  const calls = [
+    ['answer', INSTRUCTION_TOKENS + history + 2 * question + topK * (passageTokens + TAG_TOKENS), maxTokens],
+    ['condense', continues ? INSTRUCTION_TOKENS + history + question : 0, continues ? CONDENSED_TOKENS : 0],
+    ['embedding', question + (continues ? CONDENSED_TOKENS : 0), 0],
+  ] as const;
+  return {
+    tokens: calls.reduce((sum, [, input, output]) => sum + input + output, 0),
+    usd: roundUsd(calls.reduce((sum, [model, input, output]) => sum + costOf(prices[model], input, output), 0)),
+  };
+}

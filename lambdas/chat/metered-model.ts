@@ -1,0 +1,35 @@
+import { AppFailure } from '../errors.ts';
+import { estimateTokens } from '../ingest/tokens.ts';
+import type { ChatModel, ChatModelEvent, Prompt } from '../ports.ts';
+import type { ModelPrices, UsageMeter } from './usage-meter.ts';
+
+/**
+ * A model whose calls are counted as it reports them. A call that is left or breaks midway reports nothing but is billed
+ * all the same, and is counted by estimate.
+ */
+export function meteredModel(model: ChatModel, meter: UsageMeter, kind: keyof ModelPrices): ChatModel {
+  async function* stream(prompt: Prompt, signal?: AbortSignal): AsyncGenerator<ChatModelEvent> {
+    let text = '';
+    let isCounted = false;
+    try {
+      for await (const event of model.stream(prompt, signal)) {
+        if (event.type === 'text') text += event.text;
+        else {
+          isCounted = true;
+          meter.add(kind, event.inputTokens, event.outputTokens);
+        }
+        yield event;
+      }
+    } catch (error) {
+      // Throttled or down before its first word: that is not billed.
+      if (text === '' && error instanceof AppFailure && !signal?.aborted) isCounted = true;
+      throw error;
+    } finally {
+      if (!isCounted) meter.add(kind, tokensOf(prompt), estimateTokens(text));
+    }
+  }
+  return { modelId: model.modelId, stream };
+}
+
+const tokensOf = ({ system, messages }: Prompt): number =>
+  messages.reduce((sum, { text }) => sum + estimateTokens(text), estimateTokens(system));
