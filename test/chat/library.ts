@@ -1,5 +1,5 @@
 import type { ChatPorts } from '../../lambdas/chat/answer.ts';
-import { documentIdOf } from '../../lambdas/document.ts';
+import { type Chunk, documentIdOf } from '../../lambdas/document.ts';
 import type { UpkeepMessage } from '../../lambdas/upkeep/messages.ts';
 import { fakeChatModel, type ReplyStep } from '../fakes/chat-model.ts';
 import { inMemoryChunkStore } from '../fakes/chunk-store.ts';
@@ -45,21 +45,23 @@ export function makeLibrary(reply: Parameters<typeof fakeChatModel>[0] = ['It ha
   } satisfies ChatPorts;
   let sequencer = 0;
 
-  /** Uploads `texts`, one a chunk, as the next version of a document. It goes live unless `live` is false. */
+  /** Uploads texts or chunks as the next version of a document. It goes live unless `live` is false. */
   async function put(
     key: string,
-    texts: readonly string[],
+    contents: readonly (string | Chunk)[],
     { tenant = 'default', live = true, suspicious }: PutOptions = {},
   ) {
     sequencer += 1;
+    const texts = contents.map(content => (typeof content === 'string' ? content : content.text));
     const s3VersionId = bucket.put(key, texts.join('\n'));
     const upload = { tenant, key, s3VersionId, eTag: `e${sequencer}`, size: 10, sequencer: String(sequencer) };
     const registration = await documents.registerUpload(upload);
     if (!('version' in registration)) throw new Error('The upload is stale.');
     const documentId = documentIdOf(tenant, key);
     const { version } = registration;
-    const stored = texts.map((text, index) => ({
-      ...{ ...chunkOf({ key, text, index }), documentId, version },
+    const stored = contents.map((content, index) => ({
+      ...(typeof content === 'string' ? chunkOf({ key, text: content, index }) : content),
+      ...{ documentId, version },
       ...(suspicious && { suspicious }),
     }));
     await chunks.put(documentId, version, stored);
