@@ -8,6 +8,7 @@ import { chatAnswerSchema } from '../../../lambdas/chat/schemas.ts';
 import { chunkDocument } from '../../../lambdas/ingest/chunk.ts';
 import { parse } from '../../../lambdas/ingest/parse/parse.ts';
 import type { Prompt } from '../../../lambdas/ports.ts';
+import { inMemorySpendStore } from '../../fakes/spend-store.ts';
 import { aMinute, requestOf } from '../../http/events.ts';
 import { describeWithData } from '../../support/test-data.ts';
 import { makeLibrary } from '../library.ts';
@@ -52,7 +53,15 @@ async function attack({ file, bytes, obeyed }: Attack) {
       text += piece;
     });
     const prices = { answer: undefined, condense: undefined, embedding: undefined };
-    const options = { historyTokens: 0, minEvidence: 0, suspiciousPassages: 'mark' as const, prices };
+    const options = {
+      historyTokens: 0,
+      minEvidence: 0,
+      suspiciousPassages: 'mark' as const,
+      passageTokens: 100,
+      maxTokens: 200,
+      prices,
+    };
+    const ports = { ...library.ports, spend: inMemorySpendStore(), budgets: {}, notCounted: () => undefined };
     const log = { warn: () => undefined, error: () => undefined };
     const event = requestOf({
       method: 'POST',
@@ -60,7 +69,7 @@ async function attack({ file, bytes, obeyed }: Attack) {
       body: { message: 'When is the archive room open?' },
       headers,
     });
-    await respond(event, stream, aMinute, { ports: library.ports, options, topK: 20, log, open: target => target });
+    await respond(event, stream, aMinute, { ports, options, topK: 20, log, open: target => target });
     return text;
   };
   const streamed = await ask({ accept: 'text/event-stream' });
