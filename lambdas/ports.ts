@@ -293,11 +293,15 @@ export interface DocumentStore {
   /**
    * Makes the version the live one and COMPLETED (FAILED if the sidecar is in error), in one conditional update of the
    * head; repeating it changes nothing.
-   * @returns false when the version is no longer the newest, or the document was deleted
+   * @returns false when the version is no longer the newest, or FAILED, or the document was deleted
    */
   switchLive(version: DocumentVersion): Promise<boolean>;
-  /** Ends the version FAILED, and the head too if it is the newest; an older live version stays live. */
-  fail(documentId: string, version: number, error: DocumentError): Promise<void>;
+  /**
+   * Ends the version FAILED, and the head too if it is the newest; an older live version stays live. From then on it goes
+   * live only if it is reopened first.
+   * @returns false when nothing was changed, since it has completed meanwhile
+   */
+  fail(documentId: string, version: number, error: DocumentError): Promise<boolean>;
   /** Keeps the error of an attempt that will be repeated, for the dead-letter handler to report. */
   noteAttemptError(documentId: string, version: number, error: DocumentError): Promise<void>;
   /** FAILED → PENDING, for one more try. @returns false when the version was not FAILED, is not the newest, or is live */

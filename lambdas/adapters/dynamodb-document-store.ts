@@ -15,6 +15,7 @@ const headKey = (documentId: string) => ({ documentId, version: 0 });
 
 const newestAndOpen = '#newestVersion = :version AND #status IN (:pending, :processing)';
 const openStatuses = { pending: 'PENDING', processing: 'PROCESSING' };
+const isOpen = ({ status }: Pick<DocumentHead, 'status'>) => status === 'PENDING' || status === 'PROCESSING';
 const notRemoved = 'attribute_exists(#documentId) AND #status <> :deleted';
 
 /**
@@ -39,13 +40,13 @@ export function dynamodbDocumentStore(
     return item && parseHead(item);
   };
 
-  /** @returns false when another version is live or newest, or the document was deleted */
+  /** @returns false when another version is live or newest, or this one FAILED, or the document was deleted */
   const makeHeadLive = async (version: DocumentVersion): Promise<boolean> => {
     if (await switchHead(table, version, {}, now())) return true;
     for (let count = 0; count < MAX_CONTENTION; count += 1) {
       const head = await getHeadItem(version.documentId);
       if (head?.liveVersion === version.version) return true;
-      if (head?.newestVersion !== version.version || head.status === 'DELETED') return false;
+      if (head?.newestVersion !== version.version || !isOpen(head)) return false;
       if (await switchHead(table, version, head, now())) return true;
     }
     throw new Error(`The sidecar of document ${version.documentId} changes faster than it can be switched live`);
@@ -164,11 +165,12 @@ export function dynamodbDocumentStore(
         when: newestAndOpen,
         values: { version, ...openStatuses },
       });
-      if (!failed && (await getHeadItem(documentId))?.liveVersion === version) return; // it completed meanwhile
+      if (!failed && (await getHeadItem(documentId))?.liveVersion === version) return false;
       await table.update(
         { documentId, version },
         { set: { status: 'FAILED', error }, when: '#status IN (:pending, :processing)', values: openStatuses },
       );
+      return true;
     },
 
     async noteAttemptError(documentId, version, error) {
@@ -227,10 +229,10 @@ async function switchHead(
 ): Promise<boolean> {
   const switched = await table.update(headKey(documentId), {
     ...definedAndNot({ ...completed(sidecarError), liveVersion: version, title, chunkCount, updatedAt }, ['title']),
-    when: `#newestVersion = :version AND #status <> :deleted
+    when: `${newestAndOpen}
            AND (attribute_not_exists(#liveVersion) OR #liveVersion <> :version)
            AND ${sidecarError ? '#sidecarReadings = :sidecarReadings' : 'attribute_not_exists(#sidecarError)'}`,
-    values: { version, deleted: 'DELETED', ...(sidecarError && { sidecarReadings }) },
+    values: { version, ...openStatuses, ...(sidecarError && { sidecarReadings }) },
   });
   return switched !== undefined;
 }

@@ -124,8 +124,9 @@ export function filingDocuments(documents: DocumentStore, fileQueue: WorkQueue<F
       return isLive;
     },
     async fail(documentId, version, error) {
-      await documents.fail(documentId, version, error);
+      const failed = await documents.fail(documentId, version, error);
       await send(documentId, version);
+      return failed;
     },
     async startProcessing(documentId, version) {
       const started = await documents.startProcessing(documentId, version);

@@ -1,6 +1,6 @@
 import { type DocumentVersion, titleFromKey } from '../document.ts';
 import { batchCountOf, embedMessages } from './batches.ts';
-import { removeIfOutdated } from './outdated.ts';
+import { isCurrent, removeIfOutdated } from './outdated.ts';
 import type { ProcessPorts, ReadSummary } from './ports.ts';
 
 export type ProcessOutcome =
@@ -12,7 +12,7 @@ export type ProcessOutcome =
   /** A newer upload or a deletion came first, or the work was done already. */
   | { readonly outcome: 'stale' };
 
-export const stale: ProcessOutcome = { outcome: 'stale' };
+const stale: ProcessOutcome = { outcome: 'stale' };
 
 /** What a step needs that ends with chunks to embed. */
 export type PlanPorts = Pick<ProcessPorts, 'documents' | 'chunks' | 'embedQueue' | 'removeQueue'>;
@@ -37,13 +37,28 @@ export async function plan(
   return { outcome: 'planned', chunkCount };
 }
 
-/** Ends a version FAILED. Chunks are stored while the rest of a file is still unread: none of them may stay. */
+/**
+ * Ends a version FAILED. Chunks are stored while the rest of a file is still unread: none of them may stay. They go only
+ * once the version can no longer go live: another attempt at it may have come to another end, and answer with them.
+ */
 export async function failUnreadable(
   ports: PlanPorts,
   { documentId, version }: DocumentVersion,
   { code, message }: { readonly code: string; readonly message: string },
 ): Promise<ProcessOutcome> {
+  if (!(await ports.documents.fail(documentId, version, { code, message }))) return stale;
   await ports.chunks.removeVersion(documentId, version);
-  await ports.documents.fail(documentId, version, { code, message });
   return { outcome: 'failed', code };
+}
+
+/** A version that nothing is to be done for: whoever handled the message before may have stopped short of sweeping up. */
+export async function passOver(
+  ports: PlanPorts,
+  { documentId, version }: { readonly documentId: string; readonly version: number },
+): Promise<ProcessOutcome> {
+  const head = await ports.documents.getHead(documentId);
+  const failed = isCurrent(head, version) && head.status === 'FAILED' && head.liveVersion !== version;
+  if (failed) await ports.chunks.removeVersion(documentId, version);
+  else await removeIfOutdated(ports, { documentId, version });
+  return stale;
 }

@@ -3,8 +3,7 @@ import { UnreadableDocument } from '../errors.ts';
 import { hashing } from './content-hash.ts';
 import { attempt, objectGone, rejectionOf } from './failures.ts';
 import type { ProcessMessage } from './messages.ts';
-import { removeIfOutdated } from './outdated.ts';
-import { failUnreadable, type ProcessOutcome, plan, stale } from './plan.ts';
+import { failUnreadable, type ProcessOutcome, passOver, plan } from './plan.ts';
 import type { DocumentFile, ProcessPorts, ReadSummary } from './ports.ts';
 import { ruleFor } from './rules.ts';
 
@@ -22,10 +21,7 @@ export const processDocument = (
 ): Promise<ProcessOutcome> =>
   attempt(ports.documents, message, async () => {
     const version = await ports.documents.startProcessing(message.documentId, message.version);
-    if (!version) {
-      await removeIfOutdated(ports, message);
-      return stale;
-    }
+    if (!version) return passOver(ports, message);
     try {
       return await processVersion(ports, version, limits);
     } catch (error) {

@@ -5,8 +5,8 @@ import type { ChunkOptions } from './chunk-packer.ts';
 import { hashing } from './content-hash.ts';
 import { attempt, objectGone } from './failures.ts';
 import type { RecognitionMessage } from './messages.ts';
-import { isCurrent, removeIfOutdated } from './outdated.ts';
-import { failUnreadable, type PlanPorts, type ProcessOutcome, plan, stale } from './plan.ts';
+import { isCurrent } from './outdated.ts';
+import { failUnreadable, type PlanPorts, type ProcessOutcome, passOver, plan } from './plan.ts';
 import { pageBlocks } from './recognized-text.ts';
 import { storeBlocks } from './store-blocks.ts';
 
@@ -32,11 +32,8 @@ export const processRecognized = (
       ports.documents.getHead(documentId),
       ports.documents.getVersion(documentId, message.version),
     ]);
-    if (!version || !isCurrent(head, message.version)) {
-      await removeIfOutdated(ports, message);
-      return stale;
-    }
-    if (head.status !== 'PROCESSING') return stale; // told twice, or tried again meanwhile
+    // Told twice, or tried again meanwhile.
+    if (!version || !isCurrent(head, message.version) || head.status !== 'PROCESSING') return passOver(ports, message);
     const object = await ports.bucket.open(version.key, version.s3VersionId);
     if (!object) return failUnreadable(ports, version, objectGone);
     try {

@@ -537,8 +537,23 @@ export function documentStoreContract(makeStore: (clock: () => Date) => Promise<
     it('and completing at the same moment end in one of the two, head and version alike', async () => {
       await store.registerUpload(uploadAt('0A'));
       const first = await version(1);
-      await Promise.all([store.fail(documentId, 1, error), store.switchLive(first)]);
-      expect(await store.getHead(documentId)).toMatchObject({ status: 'COMPLETED', liveVersion: 1 });
+      const [failed, completed] = await Promise.all([store.fail(documentId, 1, error), store.switchLive(first)]);
+      expect(failed).toBe(!completed);
+      const status = failed ? 'FAILED' : 'COMPLETED';
+      expect(await store.getHead(documentId)).toMatchObject({ status });
+      expect(await version(1)).toMatchObject({ status });
+      expect((await store.getHead(documentId))?.liveVersion).toBe(failed ? undefined : 1);
+    });
+
+    it('keeps the version from going live until it is reopened', async () => {
+      await store.registerUpload(uploadAt('0A'));
+      expect(await store.fail(documentId, 1, error)).toBe(true);
+      expect(await store.switchLive(await version(1))).toBe(false);
+      expect(await store.getHead(documentId)).toMatchObject({ status: 'FAILED', error });
+      expect(await store.fail(documentId, 1, error)).toBe(true);
+      await store.reopen(documentId, 1);
+      expect(await complete(1)).toBe(true);
+      expect(await store.fail(documentId, 1, error)).toBe(false);
     });
 
     it('can be undone for one more try, once, by which embedded batches are forgotten', async () => {

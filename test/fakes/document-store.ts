@@ -223,7 +223,7 @@ export function inMemoryDocumentStore(clock: () => Date = () => new Date()): Doc
       const entry = entries.get(documentId);
       if (!entry) return false;
       if (entry.head.liveVersion !== version) {
-        if (entry.head.newestVersion !== version || entry.head.status === 'DELETED') return false;
+        if (entry.head.newestVersion !== version || !isOpen(entry.head.status)) return false;
         const named = title === undefined ? {} : { title };
         changeHead(entry, { liveVersion: version, chunkCount, ...completed(entry.head.sidecarError), ...named });
       }
@@ -235,12 +235,13 @@ export function inMemoryDocumentStore(clock: () => Date = () => new Date()): Doc
 
     async fail(documentId, version, error) {
       const entry = entries.get(documentId);
-      if (!entry || entry.head.liveVersion === version) return;
+      if (!entry || entry.head.liveVersion === version) return false;
       const { newestVersion, status } = entry.head;
       if (newestVersion === version && isOpen(status)) changeHead(entry, { status: 'FAILED', error });
       if (isOpen(versionOf(documentId, version)?.status)) {
         changeVersion(documentId, version, { status: 'FAILED', error });
       }
+      return true;
     },
 
     async noteAttemptError(documentId, version, error) {

@@ -94,6 +94,29 @@ describe('processing a document', () => {
     expect(steps.ports.removeQueue.messages).toEqual([]);
   });
 
+  it('does not harm a version that went live while a second attempt at it came to a bad end', async () => {
+    steps.ports.readDocument = readerOf(() => ({ chunks: chunks(3) }));
+    await steps.upload();
+    await run(1);
+    steps.ports.readDocument = async () => {
+      await steps.ports.documents.switchLive(await steps.version(1));
+      throw new UnreadableDocument('too-complex', 'Reading took too long.');
+    };
+    expect(await run(1)).toEqual({ outcome: 'stale' });
+    expect(await steps.head()).toMatchObject({ status: 'COMPLETED', liveVersion: 1 });
+    expect(await steps.ports.chunks.range(documentId, 1, 0, 99)).toHaveLength(3);
+  });
+
+  it('sweeps up after an attempt that died when it had failed the version', async () => {
+    steps.ports.readDocument = readerFailingAfter([chunkAt(0)]);
+    await steps.upload();
+    onceAfter(steps.ports.documents, 'fail', () => Promise.reject(new Error('died')));
+    await expect(run(1)).rejects.toThrow('died');
+    expect(steps.ports.chunks.all()).toHaveLength(1);
+    expect(await run(1)).toEqual({ outcome: 'stale' });
+    expect(steps.ports.chunks.all()).toEqual([]);
+  });
+
   it('has its chunks removed again when the document was deleted meanwhile, and embeds none', async () => {
     await steps.upload();
     onceAfter(steps.ports.chunks, 'put', () => steps.remove());
