@@ -4,6 +4,7 @@ import type { BudgetLeft, BudgetPeriod, BudgetScope, BudgetUnit } from './budget
 export type AppError =
   | { readonly kind: 'invalid-request'; readonly issues: readonly string[] }
   | { readonly kind: 'request-too-large'; readonly limitBytes: number }
+  | { readonly kind: 'export-too-large'; readonly limitBytes: number }
   | { readonly kind: 'unsupported-media-type'; readonly expected: string }
   | { readonly kind: 'not-found'; readonly method: string; readonly path: string }
   | { readonly kind: 'method-not-allowed'; readonly method: string; readonly allowed: readonly string[] }

@@ -30,12 +30,12 @@ export async function getConversation(
   conversationId: string,
   { limit, cursor }: Page,
 ): Promise<z.infer<typeof conversationDetailSchema>> {
-  requireId(conversationId);
+  requireConversationId(conversationId);
   const { conversation, turns, ...rest } = await store.get(conversationId, reader, {
     limit,
     ...(cursor && { cursor }),
   });
-  return { ...conversation, turns: turns.map(viewOf), ...rest };
+  return { ...conversation, turns: turns.map(turnView), ...rest };
 }
 
 export async function deleteConversation(
@@ -43,7 +43,7 @@ export async function deleteConversation(
   reader: Reader,
   conversationId: string,
 ): Promise<void> {
-  requireId(conversationId);
+  requireConversationId(conversationId);
   await store.remove(conversationId, reader);
 }
 
@@ -53,7 +53,7 @@ export async function renameConversation(
   conversationId: string,
   { title }: z.infer<typeof renameConversationSchema>,
 ): Promise<z.infer<typeof conversationSchema>> {
-  requireId(conversationId);
+  requireConversationId(conversationId);
   return store.rename(conversationId, reader, title);
 }
 
@@ -82,19 +82,19 @@ async function setFeedback(
   { conversationId, turnId }: TurnIds,
   feedback: Feedback | undefined,
 ): Promise<void> {
-  requireId(conversationId);
+  requireConversationId(conversationId);
   if (!turnIdSchema.safeParse(turnId).success) throw new AppFailure({ kind: 'turn-not-found', conversationId, turnId });
   await store.setFeedback(conversationId, turnId, reader, feedback);
 }
 
 /** What cannot be an id names no conversation. */
-function requireId(conversationId: string): void {
+export function requireConversationId(conversationId: string): void {
   if (!conversationIdSchema.safeParse(conversationId).success) {
     throw new AppFailure({ kind: 'conversation-not-found', conversationId });
   }
 }
 
-const viewOf = ({ conversationId: _, summary: __, citations, nearest, feedback, ...turn }: Turn) => ({
+export const turnView = ({ conversationId: _, summary: __, citations, nearest, feedback, ...turn }: Turn) => ({
   ...turn,
   grounded: isGrounded(citations),
   citations: [...citations],

@@ -12,6 +12,7 @@ const statusOf = (kind: Route['problems'][number]): number => problemOf(new AppF
 const SAMPLES: { readonly [Kind in Route['problems'][number]]: AppFailure['error'] & { kind: Kind } } = {
   'invalid-request': { kind: 'invalid-request', issues: [] },
   'request-too-large': { kind: 'request-too-large', limitBytes: 0 },
+  'export-too-large': { kind: 'export-too-large', limitBytes: 0 },
   'unsupported-media-type': { kind: 'unsupported-media-type', expected: '' },
   'not-found': { kind: 'not-found', method: '', path: '' },
   'method-not-allowed': { kind: 'method-not-allowed', method: '', allowed: [] },
@@ -74,6 +75,7 @@ function describeResponses({ reply, streams, problems, open }: Route): JsonObjec
   const problem = { 'application/problem+json': { schema: reference(problemSchema) } };
   const content = {
     ...(reply.schema && json(reference(reply.schema))),
+    ...(reply.file && { [reply.file]: { schema: { type: 'string' } } }),
     ...(streams && { 'text/event-stream': { schema: { type: 'string', description: EVENTS } } }),
   };
   const kinds = Map.groupBy(problems, statusOf);

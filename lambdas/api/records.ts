@@ -7,12 +7,14 @@ import type { ConversationStore } from '../ports.ts';
 import { readerOf } from '../reader.ts';
 import * as conversations from './conversations.ts';
 import * as documents from './documents.ts';
+import { exportConversation } from './export-conversation.ts';
 import * as jobs from './jobs.ts';
 import { openApiDocument } from './openapi.ts';
 import { type RecordsRoute, routes } from './routes.ts';
 import {
   createJobSchema,
   createUploadSchema,
+  exportQuery,
   giveFeedbackSchema,
   listDocumentsQuery,
   listJobsQuery,
@@ -85,6 +87,8 @@ const operations: Readonly<Record<RecordsRoute['id'], Operation>> = {
       conversationId,
       readJson(event, renameConversationSchema),
     ),
+  exportConversation: (ports, { event, conversationId }) =>
+    exportConversation(ports.conversations, readerOf(event), conversationId, readQuery(event, exportQuery)),
   giveFeedback: (ports, { event, ...ids }) =>
     conversations.giveFeedback(ports.conversations, readerOf(event), ids, readJson(event, giveFeedbackSchema)),
   removeFeedback: (ports, { event, ...ids }) => conversations.removeFeedback(ports.conversations, readerOf(event), ids),

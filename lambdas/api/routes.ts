@@ -16,8 +16,13 @@ export interface Route extends Address {
   /** Query parameters, each optional. */
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
-  /** The reply that is no problem; without a schema it has no body. */
-  readonly reply: { readonly status: number; readonly description: string; readonly schema?: z.ZodType };
+  /** The reply that is no problem; without a schema it has no body. `file`: the media type of a file it may be instead. */
+  readonly reply: {
+    readonly status: number;
+    readonly description: string;
+    readonly schema?: z.ZodType;
+    readonly file?: string;
+  };
   /** The reply may be streamed as server-sent events too. */
   readonly streams?: true;
   /** What else it may answer, as problems. */
@@ -218,6 +223,21 @@ export const routes = [
     body: schemas.renameConversationSchema,
     reply: { status: 200, description: 'The conversation.', schema: schemas.conversationSchema },
     problems: [...BODY_PROBLEMS, 'conversation-not-found', 'service-unavailable'],
+  },
+  {
+    id: 'exportConversation',
+    method: 'GET',
+    path: '/conversations/{conversationId}/export',
+    served: 'records',
+    summary: 'Get a whole conversation with its sources as a file: all branches as JSON, the newest path as Markdown.',
+    query: schemas.exportQuery,
+    reply: {
+      status: 200,
+      description: 'The conversation.',
+      schema: schemas.conversationExportSchema,
+      file: 'text/markdown',
+    },
+    problems: ['invalid-request', 'conversation-not-found', 'export-too-large', 'service-unavailable'],
   },
   {
     id: 'giveFeedback',

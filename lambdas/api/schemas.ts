@@ -354,5 +354,19 @@ export const ingestionRulesSchema = z
       .meta({ description: 'What is wrong with the newest version of the file, so that an older one is in force.' }),
   })
   .meta({ id: 'IngestionRules' });
+export const exportQuery = z.strictObject({
+  format: z.enum(['markdown', 'json']).default('markdown').meta({ description: 'What the file is.' }),
+});
+export const conversationExportSchema = z
+  .object({
+    ...conversationSchema.shape,
+    turns: z.array(turn).meta({ description: 'Of all branches, oldest first.' }),
+    newestPath: z
+      .array(turnIdSchema)
+      .meta({ description: 'The ids of the turns from the first one down to the newest one.' }),
+    exportedAt: time,
+  })
+  .meta({ id: 'ConversationExport' });
+
 export const healthSchema = z.object({ status: z.literal('ok'), version: z.string() }).meta({ id: 'Health' });
 export const openApiSchema = z.looseObject({ openapi: z.string() }).meta({ id: 'OpenApiDocument' });

@@ -3,12 +3,12 @@ import { startDeadline, untilAborted } from './deadline.ts';
 import { type FailureLog, logFailure } from './failure-log.ts';
 import { problemResponse } from './problem.ts';
 import { requestIdOf } from './request.ts';
-import { jsonResponse, type Reply, type TextResponse } from './response.ts';
+import { type Reply, replyResponse, type TextResponse } from './response.ts';
 
 type Remaining = Pick<Context, 'getRemainingTimeInMillis'>;
 
 /**
- * A handler of a buffered proxy integration: what `respond` returns is sent as JSON, what it throws as a problem.
+ * A handler of a buffered proxy integration: what `respond` returns is sent as JSON or as a file, what it throws as a problem.
  * @param respond may throw anything; its signal aborts shortly before the function's time is up
  */
 export function endpoint(
@@ -19,7 +19,7 @@ export function endpoint(
     const requestId = requestIdOf(event);
     const deadline = startDeadline(context.getRemainingTimeInMillis(), 'The service');
     try {
-      return jsonResponse(await untilAborted(respond(event, deadline.signal), deadline.signal), requestId);
+      return replyResponse(await untilAborted(respond(event, deadline.signal), deadline.signal), requestId);
     } catch (error) {
       const failure = deadline.signal.aborted ? deadline.signal.reason : error;
       logFailure(log, failure, requestId);

@@ -10,7 +10,7 @@ export const commonHeaders = (requestId: string): Record<string, string> => ({
   'x-request-id': requestId,
   'access-control-allow-origin': ALLOWED_ORIGIN,
   'access-control-expose-headers':
-    'allow, retry-after, x-request-id, x-budget-remaining-tokens, x-budget-remaining-usd, x-budget-reset',
+    'allow, content-disposition, retry-after, x-request-id, x-budget-remaining-tokens, x-budget-remaining-usd, x-budget-reset',
 });
 
 /** What is left of the reader's budgets, and in how many seconds they are whole again; nothing without limits. */

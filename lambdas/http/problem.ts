@@ -28,6 +28,12 @@ function describe(error: AppError): Description {
       return { status: 400, title: 'Invalid request', detail: error.issues.join('; '), issues: error.issues };
     case 'request-too-large':
       return { status: 413, title: 'Request too large', detail: `The body may have ${error.limitBytes} bytes.` };
+    case 'export-too-large':
+      return {
+        status: 413,
+        title: 'Too large to export',
+        detail: `An export may have ${error.limitBytes} bytes. Page through GET /conversations/{id} instead.`,
+      };
     case 'unsupported-media-type':
       return {
         status: 415,

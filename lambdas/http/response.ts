@@ -7,13 +7,46 @@ export interface TextResponse {
   readonly body: string;
 }
 
-/** What an operation answers: `body` is sent as JSON, or nothing is when it is undefined. */
+/** A reply to be kept as a file. */
+export class FileBody {
+  /** ASCII without quotes. */
+  readonly name: string;
+  /** Media type. */
+  readonly type: string;
+  readonly text: string;
+
+  constructor(name: string, type: string, text: string) {
+    this.name = name;
+    this.type = type;
+    this.text = text;
+  }
+}
+
+/** What an operation answers: `body` is sent as JSON unless it is a file, or nothing is when it is undefined. */
 export interface Reply {
   readonly status: number;
   readonly body?: unknown;
   /** Besides those of every reply. */
   readonly headers?: Readonly<Record<string, string>>;
 }
+
+export const replyResponse = (reply: Reply, requestId: string): TextResponse =>
+  reply.body instanceof FileBody ? fileResponse(reply, reply.body, requestId) : jsonResponse(reply, requestId);
+
+const fileResponse = (
+  { status, headers }: Reply,
+  { name, type, text }: FileBody,
+  requestId: string,
+): TextResponse => ({
+  statusCode: status,
+  headers: {
+    ...commonHeaders(requestId),
+    ...headers,
+    'content-type': type,
+    'content-disposition': `attachment; filename="${name}"`,
+  },
+  body: text,
+});
 
 export const jsonResponse = ({ status, body, headers }: Reply, requestId: string): TextResponse => ({
   statusCode: status,

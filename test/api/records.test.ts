@@ -46,10 +46,10 @@ function serve(budgets: Budgets = {}) {
 
   async function call(method: string, path: string, sample: RequestSample = {}) {
     const { statusCode, headers, body } = await handler(requestOf({ method, path, ...sample }), aMinute);
-    const json = body === '' ? undefined : JSON.parse(body);
+    const json = headers['content-type']?.includes('json') ? JSON.parse(body) : undefined;
     if (statusCode >= 400) problemSchema.parse(json);
-    else schemaOf(method, path, statusCode)?.parse(json);
-    return { statusCode, headers, json };
+    else if (json !== undefined) schemaOf(method, path, statusCode)?.parse(json);
+    return { statusCode, headers, json, body };
   }
   return { ...library, ports, processing, jobs, jobQueue, log, call };
 }
@@ -415,6 +415,49 @@ describe('a conversation', () => {
     },
   );
 
+  it('is exported as Markdown, along its newest path', async () => {
+    const { call, path, turn, conversations } = await withTurn();
+    const reader = { tenant: 'default', userId: 'ann', groups: [] };
+    const { conversationId } = turn;
+    const branch = turnOf({ conversationId, question: 'Who built it?' });
+    await conversations.append(branch, reader);
+    await conversations.append(turnOf({ conversationId, question: 'And when?', parentTurnId: branch.turnId }), reader);
+    const { statusCode, headers, body } = await call('GET', `${path}/export`);
+    expect({ statusCode, type: headers['content-type'], file: headers['content-disposition'] }).toEqual({
+      statusCode: 200,
+      type: 'text/markdown; charset=utf-8',
+      file: `attachment; filename="conversation-${conversationId}.md"`,
+    });
+    expect(body).toMatch(/> Who built it\?[\s\S]*> And when\?/);
+    expect(body).not.toContain(`> ${turn.question}`);
+  });
+
+  it('is exported whole as JSON, however many pages it has', async () => {
+    const { call, path, turn, conversations } = await withTurn();
+    const { conversationId, turnId: parentTurnId } = turn;
+    for (let branch = 0; branch < 130; branch += 1) {
+      await conversations.append(turnOf({ conversationId, parentTurnId }), {
+        tenant: 'default',
+        userId: 'ann',
+        groups: [],
+      });
+    }
+    const { json, headers } = await call('GET', `${path}/export`, { query: { format: 'json' } });
+    expect(headers['content-disposition']).toContain(`conversation-${conversationId}.json`);
+    expect(json).toMatchObject({ conversationId, turnCount: 131 });
+    expect(json.turns).toHaveLength(131);
+    expect(json.newestPath).toHaveLength(2);
+  });
+
+  it('is not exported in another format, nor when it is too large', async () => {
+    const { call, path, turn, conversations } = await withTurn();
+    expect((await call('GET', `${path}/export`, { query: { format: 'pdf' } })).statusCode).toBe(400);
+    const long = turnOf({ conversationId: turn.conversationId, answer: 'x'.repeat(4_000_000) });
+    await conversations.append(long, { tenant: 'default', userId: 'ann', groups: [] });
+    const { statusCode, json } = await call('GET', `${path}/export`, { query: { format: 'json' } });
+    expect({ statusCode, type: json.type }).toEqual({ statusCode: 413, type: '/problems/export-too-large' });
+  });
+
   it('keeps what is said of its answers, until it is changed or taken back', async () => {
     const { call, path, feedback } = await withTurn();
     const shown = async () => (await call('GET', path)).json.turns[0].feedback;
@@ -453,6 +496,7 @@ describe('a conversation', () => {
     }
     for (const id of [foreign.conversationId, 'nonsense']) {
       const problem = { statusCode: 404, json: { type: '/problems/conversation-not-found' } };
+      expect(await call('GET', `/conversations/${id}/export`)).toMatchObject(problem);
       expect(await call('PATCH', `/conversations/${id}`, { body: { title: 'x' } })).toMatchObject(problem);
       const feedback = `/conversations/${id}/turns/${foreign.turnId}/feedback`;
       expect(await call('POST', feedback, { body })).toMatchObject(problem);

@@ -87,6 +87,21 @@ describe('a conversation', () => {
     expect((await conversation(first)).turns[0]).not.toHaveProperty('feedback');
   });
 
+  it('is exported with its sources', async () => {
+    const first = await stack.ask(question);
+    const path = `conversations/${first.conversationId}/export`;
+    const markdown = await stack.request(path);
+    expect(markdown.headers.get('content-type')).toBe('text/markdown; charset=utf-8');
+    expect(await markdown.text()).toMatch(
+      /> How many steps[\s\S]*212 steps[\s\S]*- \[1\] .*`documents\/tower\.md`, version 1/,
+    );
+    const { json } = await send('GET', `${path}?format=json`);
+    expect(json).toMatchObject({
+      turns: [{ turnId: first.turnId, citations: [{ n: 1 }] }],
+      newestPath: [first.turnId],
+    });
+  });
+
   it('is summarized when it gets long, and goes on', async () => {
     const first = await stack.ask(question);
     const { conversationId } = first;
