@@ -33,11 +33,7 @@ export interface Reply {
 export const replyResponse = (reply: Reply, requestId: string): TextResponse =>
   reply.body instanceof FileBody ? fileResponse(reply, reply.body, requestId) : jsonResponse(reply, requestId);
 
-const fileResponse = (
-  { status, headers }: Reply,
-  { name, type, text }: FileBody,
-  requestId: string,
-): TextResponse => ({
+const fileResponse = ({ status, headers }: Reply, { name, type, text }: FileBody, requestId: string): TextResponse => ({
   statusCode: status,
   headers: {
     ...commonHeaders(requestId),
