@@ -1,12 +1,15 @@
-import { ulid } from 'ulid';
+import { monotonicFactory, ulid } from 'ulid';
 import type { Reader, Turn } from '../../lambdas/conversation.ts';
 
 export const ann: Reader = { tenant: 'default', userId: 'ann', groups: [] };
 export const bob: Reader = { tenant: 'default', userId: 'bob', groups: [] };
 
+/** Turns made within one millisecond sort in their order, as those of the story do. */
+const nextTurnId = monotonicFactory();
+
 /** A turn of a conversation of its own, unless `turn` says otherwise. */
 export const turnOf = (turn: Partial<Turn> = {}): Turn => ({
-  turnId: ulid(),
+  turnId: nextTurnId(),
   conversationId: ulid(),
   question: 'How many steps does the tower have?',
   answer: 'It has 212 steps [1].',
