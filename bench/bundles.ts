@@ -34,6 +34,7 @@ const chatEnvironment: ChatEnvironment = {
   PINECONE_INDEX_HOST: 'http://127.0.0.1:1',
   UPKEEP_QUEUE_URL: 'http://127.0.0.1:1/queue',
   CHAT_MODEL_ID: 'us.amazon.nova-2-lite-v1:0',
+  STRONG_MODEL_ID: '',
   CONDENSE_MODEL_ID: 'us.amazon.nova-2-lite-v1:0',
   CHAT_MAX_TOKENS: '1024',
   CHAT_TEMPERATURE: '',
@@ -45,6 +46,8 @@ const chatEnvironment: ChatEnvironment = {
   BUDGETS: '{}',
   CHAT_PRICE_INPUT: '',
   CHAT_PRICE_OUTPUT: '',
+  STRONG_PRICE_INPUT: '',
+  STRONG_PRICE_OUTPUT: '',
 };
 
 /** The files that loading index.mjs evaluates: itself and what it imports statically, however far. */

@@ -95,6 +95,8 @@ export interface Turn {
   readonly groundedness?: number;
   /** Of a refusal: the documents nearest to the question, best first. */
   readonly nearest?: readonly NearDocument[];
+  /** The id of the model that answered; absent when none was asked. */
+  readonly model?: string;
   readonly usage: Usage;
   readonly latencyMs: number;
   readonly createdAt: string;

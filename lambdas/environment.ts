@@ -6,6 +6,8 @@ export const variables = {
   arn: z.string().startsWith('arn:'),
   name: z.string().min(1),
   url: z.url(),
+  /** US dollars per million tokens; empty: the list price. */
+  price: z.union([z.literal('').transform(() => undefined), z.coerce.number().min(0)]),
   count: (min: number, max: number) => z.coerce.number().int().min(min).max(max),
 } as const;
 

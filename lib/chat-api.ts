@@ -137,8 +137,18 @@ export class ChatApi extends Construct {
 
   #chatFunction(): GroundworkFunction<ChatEnvironment> {
     const { settings, bundles, bucket, records, index, upkeepQueue } = this.#props;
-    const { modelId, condenseModelId, maxTokens, temperature, topK, historyTokens, minEvidence, prices } =
-      settings.chat;
+    const {
+      modelId,
+      strongModelId,
+      condenseModelId,
+      maxTokens,
+      temperature,
+      topK,
+      historyTokens,
+      minEvidence,
+      prices,
+      strongPrices,
+    } = settings.chat;
     const chat = new GroundworkFunction<ChatEnvironment>(this, 'Chat', {
       description: 'Answers questions from the documents, streamed, with citations',
       bundle: bundles.chat,
@@ -151,6 +161,7 @@ export class ChatApi extends Construct {
         CONVERSATION_DAYS: String(settings.conversations.retentionDays),
         UPKEEP_QUEUE_URL: upkeepQueue.queue.queueUrl,
         CHAT_MODEL_ID: modelId,
+        STRONG_MODEL_ID: strongModelId ?? '',
         CONDENSE_MODEL_ID: condenseModelId,
         CHAT_MAX_TOKENS: String(maxTokens),
         CHAT_TEMPERATURE: temperature === undefined ? '' : String(temperature),
@@ -160,14 +171,16 @@ export class ChatApi extends Construct {
         PASSAGE_TOKENS: String(settings.ingestion.chunkTokens),
         ...this.#budgetEnvironment(),
         MIN_EVIDENCE: String(minEvidence),
-        CHAT_PRICE_INPUT: prices ? String(prices.input) : '',
-        CHAT_PRICE_OUTPUT: prices ? String(prices.output) : '',
+        CHAT_PRICE_INPUT: String(prices?.input ?? ''),
+        CHAT_PRICE_OUTPUT: String(prices?.output ?? ''),
+        STRONG_PRICE_INPUT: String(strongPrices?.input ?? ''),
+        STRONG_PRICE_OUTPUT: String(strongPrices?.output ?? ''),
       },
     });
     this.#allowRetrieval(chat);
     allowOnTable(chat, records.conversations, ['Query', 'GetItem', 'PutItem', 'UpdateItem']);
     allowOnTable(chat, records.quotas, ['GetItem', 'UpdateItem']);
-    for (const id of new Set([modelId, condenseModelId]))
+    for (const id of new Set([modelId, strongModelId ?? modelId, condenseModelId]))
       allowModel(chat, id, ['bedrock:InvokeModelWithResponseStream']);
     upkeepQueue.grantSend(chat);
     bucket.grantLink(chat);

@@ -23,6 +23,8 @@ export const stageSettings = z.strictObject({
     .strictObject({
       /** Answers. A `us.`, `eu.`, `jp.` or `global.` inference profile, or a base model. */
       modelId: z.string().min(1).default('us.amazon.nova-2-lite-v1:0'),
+      /** Answers what is not simple, in place of modelId; left out: modelId answers everything. */
+      strongModelId: z.string().min(1).optional(),
       /** Rewrites follow-up questions, titles and summarizes conversations; a small, fast model will do. */
       condenseModelId: z.string().min(1).default('us.amazon.nova-2-lite-v1:0'),
       maxTokens: z.int().min(64).max(64_000).default(1024),
@@ -48,6 +50,7 @@ export const stageSettings = z.strictObject({
       historyTokens: z.int().min(0).max(100_000).default(3000),
       /** For models that lambdas/chat/prices.ts does not list. */
       prices: z.strictObject({ input: usdPerMillionTokens, output: usdPerMillionTokens }).optional(),
+      strongPrices: z.strictObject({ input: usdPerMillionTokens, output: usdPerMillionTokens }).optional(),
     })
     .prefault({}),
   /** What keys, users and tenants may spend a day and a month (UTC), in tokens and dollars. Left out: no limit. */

@@ -70,6 +70,7 @@ const turnItem = z.object({
   citations: z.array(citation),
   groundedness: z.number().exactOptional(),
   nearest: z.array(nearDocument).exactOptional(),
+  model: z.string().exactOptional(),
   usage: z.object({ inputTokens: z.number(), outputTokens: z.number(), costUsd: z.number() }),
   latencyMs: z.number(),
   createdAt: z.string(),

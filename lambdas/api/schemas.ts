@@ -3,6 +3,7 @@ import { BUDGET_SCOPES } from '../budgets.ts';
 import {
   conversationIdSchema,
   groundednessSchema,
+  modelField,
   nearestSchema,
   parentField,
   sourceFields,
@@ -302,6 +303,7 @@ const turn = z
     groundedness: groundednessSchema.exactOptional(),
     citations: z.array(storedCitationSchema),
     nearest: nearestSchema.exactOptional(),
+    model: modelField,
     usage: usageSchema,
     latencyMs: z.number(),
     createdAt: time,

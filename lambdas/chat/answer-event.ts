@@ -23,6 +23,8 @@ export interface ChatAnswer {
   readonly nearest?: readonly NearDocument[];
   /** Passages that the model was given and the answer does not cite; only when the request asks for them. */
   readonly retrieved?: readonly Source[];
+  /** The id of the model that answered; absent when none was asked. */
+  readonly model?: string;
   readonly usage: Usage;
   readonly latencyMs: number;
   /** The model's word for why it ended, e.g. `end_turn`, or `max_tokens` when the answer is cut; absent without a model call. */

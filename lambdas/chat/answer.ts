@@ -20,12 +20,15 @@ import { type Passage, sourceOf } from './passage.ts';
 import { buildAnswerPrompt } from './prompt.ts';
 import { condense, embedQuestion } from './question-embedding.ts';
 import { type RetrievePorts, retrieve } from './retrieve.ts';
+import { type ModelChoice, routeOf } from './routing.ts';
 import { type ModelPrices, UsageMeter } from './usage-meter.ts';
 
 export interface ChatPorts extends RetrievePorts {
   readonly conversations: ConversationStore;
   readonly embeddings: EmbeddingModel;
   readonly answerModel: ChatModel;
+  /** Answers what is not simple; absent: `answerModel` answers everything. */
+  readonly strongModel?: ChatModel | undefined;
   readonly condenseModel: ChatModel;
   readonly bucket: Pick<DocumentBucket, 'presignGet'>;
   /** Titles and summarizes conversations, later. Sending does not fail. */
@@ -55,6 +58,8 @@ export interface Question {
   readonly filter?: SearchFilter;
   /** Passages given to the model. */
   readonly topK: number;
+  /** Who answers. @default by `routeOf` */
+  readonly model?: ModelChoice;
   /** Have the answer tell which passages it does not cite. @default false */
   readonly includeRetrieved?: boolean;
 }
@@ -110,6 +115,7 @@ export async function* answer(
 const metered = (ports: ChatPorts, meter: UsageMeter): ChatPorts => ({
   ...ports,
   answerModel: meteredModel(ports.answerModel, meter, 'answer'),
+  strongModel: ports.strongModel && meteredModel(ports.strongModel, meter, 'strong'),
   condenseModel: meteredModel(ports.condenseModel, meter, 'condense'),
 });
 
@@ -143,12 +149,13 @@ async function* tellAnswer(
   const { passages, evidence } = await retrieve(ports, search, signal);
   yield { type: 'sources', sources: passages.map(sourceOf) };
 
+  const model = chooseModel(ports, question, { turns: asked.history.turns.length, passages });
   const reply = new CitedReply(passages, text);
   const link = linker(ports.bucket, passages);
   const citations: Citation[] = [];
   let stopReason: string | undefined;
   for await (const part of readReply(
-    ports.answerModel,
+    model,
     reply,
     {
       ...{ question: text, standaloneQuestion, asked },
@@ -174,7 +181,8 @@ async function* tellAnswer(
   if (finished.answer.trim() === '') throw new Error(`The chat model gave no text; it stopped with ${stopReason}.`);
   const { conversationId, turnId, parentTurnId, meter, startedAt } = asked;
   const ids = { conversationId, turnId, ...(parentTurnId !== undefined && { parentTurnId }) };
-  const told = { usage: meter.total(), latencyMs: Date.now() - startedAt };
+  const answeredBy = stopReason !== undefined && { model: model.modelId };
+  const told = { ...answeredBy, usage: meter.total(), latencyMs: Date.now() - startedAt };
   signal.throwIfAborted();
   const createdAt = new Date(startedAt).toISOString();
   const turn = { ...ids, question: text, ...finished, ...told, createdAt };
@@ -183,6 +191,16 @@ async function* tellAnswer(
   const retrieved = question.includeRetrieved && { retrieved: uncited(passages, citations).map(sourceOf) };
   const whole: ChatAnswer = { ...ids, ...finished, grounded, citations, ...retrieved, ...told };
   yield { type: 'completed', answer: stopReason === undefined ? whole : { ...whole, stopReason } };
+}
+
+/** Without a strong model the other one answers whatever is asked for. */
+function chooseModel(
+  { answerModel, strongModel = answerModel }: ChatPorts,
+  { text, model }: Question,
+  features: { turns: number; passages: readonly Passage[] },
+): ChatModel {
+  const choice = model ?? routeOf({ question: text, ...features });
+  return choice === 'strong' ? strongModel : answerModel;
 }
 
 function uncited(passages: readonly Passage[], citations: readonly Citation[]): Passage[] {

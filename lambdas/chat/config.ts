@@ -20,6 +20,8 @@ const chat = {
   ...vectorIndexVariables,
   UPKEEP_QUEUE_URL: variables.url,
   CHAT_MODEL_ID: variables.name,
+  /** Answers what is not simple; empty: the model above answers everything. */
+  STRONG_MODEL_ID: z.string().transform(id => id || undefined),
   /** Rewrites follow-up questions; a small model will do. */
   CONDENSE_MODEL_ID: variables.name,
   CHAT_MAX_TOKENS: variables.count(1, 64_000),
@@ -36,8 +38,10 @@ const chat = {
   PASSAGE_TOKENS: variables.count(1, 100_000),
   ...budgetVariables,
   /** US dollars per million tokens, for models that prices.ts does not list; empty: its list price. */
-  CHAT_PRICE_INPUT: z.union([z.literal('').transform(() => undefined), z.coerce.number().min(0)]),
-  CHAT_PRICE_OUTPUT: z.union([z.literal('').transform(() => undefined), z.coerce.number().min(0)]),
+  CHAT_PRICE_INPUT: variables.price,
+  CHAT_PRICE_OUTPUT: variables.price,
+  STRONG_PRICE_INPUT: variables.price,
+  STRONG_PRICE_OUTPUT: variables.price,
 };
 
 export type ChatEnvironment = EnvironmentOf<typeof chat>;

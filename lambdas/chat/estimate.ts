@@ -1,7 +1,8 @@
 import type { Spend } from '../budgets.ts';
 import { roundUsd } from '../budgets.ts';
 import { estimateTokens } from '../ingest/tokens.ts';
-import { costOf } from './prices.ts';
+import type { Question } from './answer.ts';
+import { costOf, type Price } from './prices.ts';
 import type { ModelPrices } from './usage-meter.ts';
 
 /** What bounds the size of an answer's calls. */
@@ -22,7 +23,7 @@ const CONDENSED_TOKENS = 300;
 
 /** What an answer may cost: all passages as long as documents are cut, and an answer as long as it may be. */
 export function estimateSpend(
-  { text, topK, conversationId }: { text: string; topK: number; conversationId?: string },
+  { text, topK, conversationId, model }: Pick<Question, 'text' | 'topK' | 'conversationId' | 'model'>,
   { historyTokens, passageTokens, maxTokens, prices }: SpendBounds,
 ): Spend {
   const question = estimateTokens(text);
@@ -33,8 +34,14 @@ export function estimateSpend(
     ['condense', continues ? INSTRUCTION_TOKENS + history + question : 0, continues ? CONDENSED_TOKENS : 0],
     ['embedding', question + (continues ? CONDENSED_TOKENS : 0), 0],
   ] as const;
+  // Which model answers is not known yet: the dearer one, unless the request says.
+  const answer = model === 'fast' ? prices.answer : dearer(prices.answer, prices.strong);
+  const priceOf = { ...prices, answer };
   return {
     tokens: calls.reduce((sum, [, input, output]) => sum + input + output, 0),
-    usd: roundUsd(calls.reduce((sum, [model, input, output]) => sum + costOf(prices[model], input, output), 0)),
+    usd: roundUsd(calls.reduce((sum, [call, input, output]) => sum + costOf(priceOf[call], input, output), 0)),
   };
 }
+
+const dearer = (a: Price | undefined, b: Price | undefined): Price | undefined =>
+  (b?.output ?? 0) > (a?.output ?? 0) ? b : a;

@@ -22,7 +22,7 @@ import type { ChatPorts } from './answer.ts';
 import type { ChatAnswer } from './answer-event.ts';
 import type { BudgetPorts } from './budget.ts';
 import { type ChatConfig, parseChatConfig } from './config.ts';
-import { priceOf } from './prices.ts';
+import { type Price, type PriceOverride, priceOf } from './prices.ts';
 import { type ChatEndpoint, respond } from './respond.ts';
 import type { ModelPrices } from './usage-meter.ts';
 
@@ -54,6 +54,14 @@ function chatPorts(settings: ChatConfig): ChatPorts & BudgetPorts {
       maxTokens: settings.CHAT_MAX_TOKENS,
       temperature,
     }),
+    strongModel:
+      settings.STRONG_MODEL_ID === undefined
+        ? undefined
+        : bedrockChatModel(bedrock, {
+            modelId: settings.STRONG_MODEL_ID,
+            maxTokens: settings.CHAT_MAX_TOKENS,
+            temperature,
+          }),
     condenseModel: bedrockChatModel(bedrock, {
       modelId: settings.CONDENSE_MODEL_ID,
       maxTokens: CONDENSE_MAX_TOKENS,
@@ -94,11 +102,21 @@ function statisticsFailed(error: unknown): void {
 
 function modelPrices(settings: ChatConfig): ModelPrices {
   const override = { input: settings.CHAT_PRICE_INPUT, output: settings.CHAT_PRICE_OUTPUT };
-  const answer = priceOf(settings.CHAT_MODEL_ID, override);
-  if (!answer)
-    logger.warn('The chat model has no known price: costUsd leaves it out.', { model: settings.CHAT_MODEL_ID });
-  const condense = settings.CONDENSE_MODEL_ID === settings.CHAT_MODEL_ID ? answer : priceOf(settings.CONDENSE_MODEL_ID);
-  return { answer, condense, embedding: priceOf(settings.EMBEDDING_MODEL_ID) };
+  const strongOverride = { input: settings.STRONG_PRICE_INPUT, output: settings.STRONG_PRICE_OUTPUT };
+  const { CHAT_MODEL_ID: modelId, STRONG_MODEL_ID: strongId, CONDENSE_MODEL_ID: condenseId } = settings;
+  const answer = knownPrice(modelId, override);
+  return {
+    answer,
+    strong: strongId === undefined ? undefined : knownPrice(strongId, strongOverride),
+    condense: condenseId === modelId ? answer : priceOf(condenseId),
+    embedding: priceOf(settings.EMBEDDING_MODEL_ID),
+  };
+}
+
+function knownPrice(model: string, override: PriceOverride): Price | undefined {
+  const price = priceOf(model, override);
+  if (!price) logger.warn('The chat model has no known price: costUsd leaves it out.', { model });
+  return price;
 }
 
 function measure(answer: ChatAnswer): void {

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
+import { AppFailure } from '../errors.ts';
 import { startDeadline } from '../http/deadline.ts';
 import { type FailureLog, logFailure } from '../http/failure-log.ts';
 import { budgetHeaders, commonHeaders } from '../http/headers.ts';
@@ -42,7 +43,7 @@ export async function respond(event: Request, stream: Writable, context: Remaini
   const closed = abortedWhenClosed(stream);
   const signal = AbortSignal.any([deadline.signal, closed]);
   try {
-    const question = readQuestion(event, endpoint.topK);
+    const question = readQuestion(event, endpoint);
     const events = answerWithinBudget(endpoint.ports, question, endpoint.options, signal);
     const send = wantsEventStream(event) ? sendEvents : sendJson;
     await send(stream, events, requestId, endpoint);
@@ -56,7 +57,7 @@ export async function respond(event: Request, stream: Writable, context: Remaini
   }
 }
 
-function readQuestion(event: Request, defaultTopK: number): Question {
+function readQuestion(event: Request, { ports, topK: defaultTopK }: ChatEndpoint): Question {
   const reader = readerOf(event);
   const {
     message,
@@ -66,6 +67,9 @@ function readQuestion(event: Request, defaultTopK: number): Question {
     filter,
     ...rest
   } = readJson(event, chatRequestSchema);
+  if (rest.model === 'strong' && !ports.strongModel) {
+    throw new AppFailure({ kind: 'invalid-request', issues: ['model: this stack has no strong model'] });
+  }
   const place = { ...(conversationId && { conversationId }), ...(parentTurnId !== undefined && { parentTurnId }) };
   return { text: message, topK, reader, ...place, ...(filter && { filter }), ...rest };
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { documentIdSchema, placeSchema, searchFilterSchema, topKSchema } from '../http/schemas.ts';
+import { MODEL_CHOICES } from './routing.ts';
 
 /** A ULID, as conversations and turns are named by. */
 export const conversationIdSchema = z
@@ -21,6 +22,9 @@ export const chatRequestSchema = z
     }),
     filter: searchFilterSchema.optional(),
     topK: topKSchema.optional(),
+    model: z.enum(MODEL_CHOICES).optional().meta({
+      description: 'Who answers, where the stack has a strong model; default: by the form of the question.',
+    }),
     includeRetrieved: z
       .boolean()
       .optional()
@@ -71,6 +75,11 @@ export const usageSchema = z
   })
   .meta({ id: 'Usage' });
 
+export const modelField = z
+  .string()
+  .exactOptional()
+  .meta({ description: 'The id of the model that answered; absent when none was asked.' });
+
 export const parentField = turnIdSchema
   .optional()
   .meta({ description: 'The turn that it goes on from; absent at the beginning of a conversation.' });
@@ -99,6 +108,7 @@ export const chatAnswerSchema = z
     retrieved: z.array(z.object(sourceFields)).optional().meta({
       description: 'With `includeRetrieved`: the passages that the model was given and the answer does not cite.',
     }),
+    model: modelField,
     usage: usageSchema,
     latencyMs: z.number().min(0),
     stopReason: z.string().optional().meta({ description: 'Why the model ended; `max_tokens`: the answer is cut.' }),

@@ -4,6 +4,7 @@ import { costOf, type Price } from './prices.ts';
 /** Prices of the models that one answer may use; undefined where none is known. */
 export interface ModelPrices {
   readonly answer: Price | undefined;
+  readonly strong?: Price | undefined;
   readonly condense: Price | undefined;
   readonly embedding: Price | undefined;
 }

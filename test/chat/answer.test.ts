@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type AnswerOptions, answer, type Question } from '../../lambdas/chat/answer.ts';
 import type { AnswerEvent, ChatAnswer } from '../../lambdas/chat/answer-event.ts';
 import { AppFailure } from '../../lambdas/errors.ts';
+import { fakeChatModel } from '../fakes/chat-model.ts';
 import { type Library, makeLibrary, type ReplyStep } from './library.ts';
 import { ann, bob } from './turns.ts';
 
@@ -309,6 +310,54 @@ describe('a branch', () => {
     expect(answers).toMatchObject([{ parentTurnId: second.turnId }, { parentTurnId: second.turnId }]);
     const stored = library.conversations.all().filter(({ parentTurnId }) => parentTurnId === second.turnId);
     expect(new Set(stored.map(({ turnId }) => turnId))).toEqual(new Set(answers.map(({ turnId }) => turnId)));
+  });
+});
+
+describe('two models', () => {
+  const hard = 'How many steps does the tower have? And what are they made of?';
+
+  async function withTwo() {
+    const library = await withTower();
+    const strongModel = fakeChatModel(['It has 212 steps [1].'], 'strong-model');
+    return { ...library, strongModel, ports: { ...library.ports, strongModel } };
+  }
+
+  it('share the questions: the fast one gets what is simple, and the answer and the turn tell who answered', async () => {
+    const library = await withTwo();
+    const simple = completedIn(await collect(ask(library)));
+    expect(simple.model).toBe('fake-chat-model');
+    expect(library.strongModel.prompts).toEqual([]);
+    expect(completedIn(await collect(ask(library, { text: hard }))).model).toBe('strong-model');
+    expect(library.conversations.all().map(({ model }) => model)).toEqual(['fake-chat-model', 'strong-model']);
+  });
+
+  it('are chosen by the request', async () => {
+    const library = await withTwo();
+    expect(completedIn(await collect(ask(library, { model: 'strong' }))).model).toBe('strong-model');
+    expect(completedIn(await collect(ask(library, { text: hard, model: 'fast' }))).model).toBe('fake-chat-model');
+  });
+
+  it('are paid by their own prices', async () => {
+    const library = await withTwo();
+    const free = { answer: undefined, condense: undefined, embedding: undefined };
+    const options = { ...{ historyTokens: 1_000, minEvidence: 0, suspiciousPassages: 'mark' as const } };
+    const question = { text: hard, reader: ann, topK: 5 };
+    const strong = { input: 1_000, output: 10_000 };
+    const signal = new AbortController().signal;
+    const events = answer(library.ports, question, { ...options, prices: { ...free, strong } }, signal);
+    expect(completedIn(await collect(events)).usage.costUsd).toBeCloseTo(0.2);
+  });
+
+  it('ask none where the evidence is too weak', async () => {
+    const library = await withTwo();
+    const whole = completedIn(await collect(ask(library, { text: hard }, { minEvidence: 0.99 })));
+    expect(whole).not.toHaveProperty('model');
+    expect(library.strongModel.prompts).toEqual([]);
+  });
+
+  it('are one where there is no strong one', async () => {
+    const library = await withTower();
+    expect(completedIn(await collect(ask(library, { text: hard }))).model).toBe('fake-chat-model');
   });
 });
 

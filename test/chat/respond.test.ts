@@ -168,6 +168,8 @@ describe('POST /chat', () => {
     ['a folder without its slash', { message, filter: { folder: 'documents/a' } }, 400, 'filter.folder'],
     ['too many documents', { message, filter: { documentIds: Array(21).fill('0'.repeat(32)) } }, 400, 'documentIds'],
     ['too large a body', { message: 'x'.repeat(70_000) }, 413, '65536'],
+    ['a model that is not there', { message, model: 'strong' }, 400, 'model: this stack'],
+    ['an unknown model', { message, model: 'gpt' }, 400, 'model'],
     ['another media type', 'message=x', 415, 'application/json', { headers: { 'Content-Type': 'text/plain' } }],
     ['an unknown conversation', { message, conversationId: '01ARZ3NDEKTSV4RRFFQ69G5FAV' }, 404, '01ARZ3NDE'],
   ])('refuses %s with its status, in both forms', async (_, body, status, named, sample = {}) => {
