@@ -52,10 +52,22 @@ export async function buildBundles(root: string, outdir: string): Promise<Bundle
 
 /** @returns the bundle's folder in `outdir` */
 export async function buildBundle(root: string, outdir: string, name: BundleName): Promise<string> {
-  const folder = join(outdir, name);
+  return bundle(root, join(outdir, name), { index: entries[name], ...programs[name] });
+}
+
+/**
+ * Bundles one function; what the bundle is made of is written beside its folder, as `<folder>.meta.json`.
+ * @param entryPoints files of the repository by the names they get in the folder
+ * @returns the folder
+ */
+export async function bundle(
+  root: string,
+  folder: string,
+  entryPoints: Readonly<Record<string, string>>,
+): Promise<string> {
   const result = await build({
     absWorkingDir: root,
-    entryPoints: { index: entries[name], ...programs[name] },
+    entryPoints: { ...entryPoints },
     outdir: folder,
     bundle: true,
     platform: 'node',
@@ -70,6 +82,6 @@ export async function buildBundle(root: string, outdir: string, name: BundleName
     metafile: true,
     logLevel: 'warning',
   });
-  await writeFile(join(outdir, `${name}.meta.json`), JSON.stringify(result.metafile));
+  await writeFile(`${folder}.meta.json`, JSON.stringify(result.metafile));
   return folder;
 }

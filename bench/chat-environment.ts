@@ -1,0 +1,31 @@
+import type { ChatEnvironment } from '../lambdas/chat/config.ts';
+
+/** Values that pass the chat function's checks; loading it calls nobody. */
+export const chatEnvironment: ChatEnvironment = {
+  DOCUMENTS_TABLE: 'documents',
+  CHUNKS_TABLE: 'chunks',
+  CONVERSATIONS_TABLE: 'conversations',
+  CONVERSATION_DAYS: '90',
+  BUCKET_NAME: 'bucket',
+  EMBEDDING_MODEL_ID: 'amazon.titan-embed-text-v2:0',
+  EMBEDDING_DIMENSION: '1024',
+  EMBEDDING_CONCURRENCY: '8',
+  DENSE_WEIGHT: '0.3',
+  MIN_EVIDENCE: '0.22',
+  PINECONE_SECRET_ARN: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:key',
+  PINECONE_INDEX_NAME: 'groundwork',
+  PINECONE_INDEX_HOST: 'http://127.0.0.1:1',
+  UPKEEP_QUEUE_URL: 'http://127.0.0.1:1/queue',
+  CHAT_MODEL_ID: 'us.amazon.nova-2-lite-v1:0',
+  CONDENSE_MODEL_ID: 'us.amazon.nova-2-lite-v1:0',
+  CHAT_MAX_TOKENS: '1024',
+  CHAT_TEMPERATURE: '',
+  TOP_K: '8',
+  HISTORY_TOKENS: '3000',
+  SUSPICIOUS_PASSAGES: 'mark',
+  PASSAGE_TOKENS: '1000',
+  QUOTAS_TABLE: 'quotas',
+  BUDGETS: '{}',
+  CHAT_PRICE_INPUT: '',
+  CHAT_PRICE_OUTPUT: '',
+};
