@@ -17,6 +17,7 @@ export const chatEnvironment: ChatEnvironment = {
   PINECONE_INDEX_HOST: 'http://127.0.0.1:1',
   UPKEEP_QUEUE_URL: 'http://127.0.0.1:1/queue',
   CHAT_MODEL_ID: 'us.amazon.nova-2-lite-v1:0',
+  STRONG_MODEL_ID: '',
   CONDENSE_MODEL_ID: 'us.amazon.nova-2-lite-v1:0',
   CHAT_MAX_TOKENS: '1024',
   CHAT_TEMPERATURE: '',
@@ -28,4 +29,6 @@ export const chatEnvironment: ChatEnvironment = {
   BUDGETS: '{}',
   CHAT_PRICE_INPUT: '',
   CHAT_PRICE_OUTPUT: '',
+  STRONG_PRICE_INPUT: '',
+  STRONG_PRICE_OUTPUT: '',
 };
