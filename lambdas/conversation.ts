@@ -39,6 +39,9 @@ export interface Citation {
 export interface Usage {
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** Of `inputTokens`: read from the provider's prompt cache, and written to it; absent when it had no part. */
+  readonly cacheReadTokens?: number;
+  readonly cacheWriteTokens?: number;
   /** US dollars, estimated from the list price of the models used. */
   readonly costUsd: number;
 }

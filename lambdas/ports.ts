@@ -41,11 +41,21 @@ export interface Prompt {
   readonly messages: readonly { readonly role: 'user' | 'assistant'; readonly text: string }[];
 }
 
+/** What one call of a model used. */
+export interface CallTokens {
+  /** All of the prompt, what the provider's cache held of it included. */
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Of `inputTokens`: read from the provider's cache, and written to it. */
+  readonly cacheReadTokens?: number;
+  readonly cacheWriteTokens?: number;
+}
+
 export type ChatModelEvent =
   /** The pieces joined are the whole answer. */
   | { readonly type: 'text'; readonly text: string }
   /** The last event. `stopReason` is Bedrock's word: end_turn, max_tokens, guardrail_intervened … */
-  | { readonly type: 'end'; readonly stopReason: string; readonly inputTokens: number; readonly outputTokens: number };
+  | ({ readonly type: 'end'; readonly stopReason: string } & CallTokens);
 
 export interface ChatModel {
   readonly modelId: string;

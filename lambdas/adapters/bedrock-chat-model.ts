@@ -3,9 +3,11 @@ import {
   ConverseStreamCommand,
   type ConverseStreamCommandInput,
   type ConverseStreamOutput,
+  type TokenUsage,
 } from '@aws-sdk/client-bedrock-runtime';
 import { AppFailure } from '../errors.ts';
 import type { ChatModel, ChatModelEvent, Prompt } from '../ports.ts';
+import { converseMessages } from './bedrock-prompt-cache.ts';
 
 export interface BedrockChatOptions {
   /** A model id or an inference profile's. */
@@ -46,8 +48,7 @@ const requestOf = (
   { modelId, maxTokens, temperature }: BedrockChatOptions,
 ): ConverseStreamCommandInput => ({
   modelId,
-  system: [{ text: prompt.system }],
-  messages: prompt.messages.map(({ role, text }) => ({ role, content: [{ text }] })),
+  ...converseMessages(prompt, modelId),
   inferenceConfig: { maxTokens, ...(temperature !== undefined && { temperature }) },
   requestMetadata: { purpose: prompt.purpose },
 });
@@ -63,10 +64,23 @@ async function* readEvents(events: AsyncIterable<ConverseStreamOutput>): AsyncGe
     stopReason = event.messageStop?.stopReason ?? stopReason;
     const usage = event.metadata?.usage;
     if (!usage || stopReason === undefined) continue;
-    yield { type: 'end', stopReason, inputTokens: usage.inputTokens ?? 0, outputTokens: usage.outputTokens ?? 0 };
+    yield endOf(stopReason, usage);
     return;
   }
   throw unavailable(new Error('The stream ended before the model had.'));
+}
+
+/** Bedrock counts tokens of the prompt cache apart from the other input. */
+function endOf(stopReason: string, usage: TokenUsage): ChatModelEvent {
+  const { inputTokens = 0, outputTokens = 0, cacheReadInputTokens = 0, cacheWriteInputTokens = 0 } = usage;
+  const cached = { cacheReadTokens: cacheReadInputTokens, cacheWriteTokens: cacheWriteInputTokens };
+  return {
+    type: 'end',
+    stopReason,
+    inputTokens: inputTokens + cacheReadInputTokens + cacheWriteInputTokens,
+    outputTokens,
+    ...(cacheReadInputTokens + cacheWriteInputTokens > 0 && cached),
+  };
 }
 
 const failureIn = (event: ConverseStreamOutput): Error | undefined =>

@@ -39,7 +39,12 @@ export function estimateSpend(
   const priceOf = { ...prices, answer };
   return {
     tokens: calls.reduce((sum, [, input, output]) => sum + input + output, 0),
-    usd: roundUsd(calls.reduce((sum, [call, input, output]) => sum + costOf(priceOf[call], input, output), 0)),
+    usd: roundUsd(
+      calls.reduce(
+        (sum, [call, input, output]) => sum + costOf(priceOf[call], { inputTokens: input, outputTokens: output }),
+        0,
+      ),
+    ),
   };
 }
 

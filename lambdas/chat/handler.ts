@@ -124,6 +124,8 @@ function measure(answer: ChatAnswer): void {
   metrics.addMetric('AnswersRefused', MetricUnit.Count, answer.refused ? 1 : 0);
   metrics.addMetric('AnswersUngrounded', MetricUnit.Count, answer.refused || answer.grounded ? 0 : 1);
   metrics.addMetric('InputTokens', MetricUnit.Count, answer.usage.inputTokens);
+  metrics.addMetric('CacheReadTokens', MetricUnit.Count, answer.usage.cacheReadTokens ?? 0);
+  metrics.addMetric('CacheWriteTokens', MetricUnit.Count, answer.usage.cacheWriteTokens ?? 0);
   metrics.addMetric('OutputTokens', MetricUnit.Count, answer.usage.outputTokens);
   metrics.publishStoredMetrics();
 }

@@ -16,7 +16,7 @@ export function meteredModel(model: ChatModel, meter: UsageMeter, kind: keyof Mo
         if (event.type === 'text') text += event.text;
         else {
           isCounted = true;
-          meter.add(kind, event.inputTokens, event.outputTokens);
+          meter.add(kind, event);
         }
         yield event;
       }
@@ -25,7 +25,7 @@ export function meteredModel(model: ChatModel, meter: UsageMeter, kind: keyof Mo
       if (text === '' && error instanceof AppFailure && !signal?.aborted) isCounted = true;
       throw error;
     } finally {
-      if (!isCounted) meter.add(kind, tokensOf(prompt), estimateTokens(text));
+      if (!isCounted) meter.add(kind, { inputTokens: tokensOf(prompt), outputTokens: estimateTokens(text) });
     }
   }
   return { modelId: model.modelId, stream };

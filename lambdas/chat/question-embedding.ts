@@ -15,7 +15,7 @@ export function embedQuestion(
   meter: UsageMeter,
   signal: AbortSignal,
 ): Promise<number[]> {
-  meter.add('embedding', estimateTokens(text), 0);
+  meter.add('embedding', { inputTokens: estimateTokens(text), outputTokens: 0 });
   return untilAborted(model.embedQuery(text, signal), signal);
 }
 

@@ -69,6 +69,12 @@ export const usageSchema = z
   .object({
     inputTokens: z.int().min(0),
     outputTokens: z.int().min(0),
+    cacheReadTokens: z
+      .int()
+      .min(0)
+      .exactOptional()
+      .meta({ description: "Of `inputTokens`: read from the provider's prompt cache, which is cheaper." }),
+    cacheWriteTokens: z.int().min(0).exactOptional().meta({ description: 'Of `inputTokens`: written to it.' }),
     costUsd: z.number().min(0).meta({
       description: 'Estimated from list prices. Tokens of a model without a known price cost nothing here.',
     }),

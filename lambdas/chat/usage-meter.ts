@@ -1,4 +1,6 @@
+import { roundUsd } from '../budgets.ts';
 import type { Usage } from '../conversation.ts';
+import type { CallTokens } from '../ports.ts';
 import { costOf, type Price } from './prices.ts';
 
 /** Prices of the models that one answer may use; undefined where none is known. */
@@ -12,24 +14,28 @@ export interface ModelPrices {
 /** Adds up what the calls of one answer used: embedding and condensing included. */
 export class UsageMeter {
   readonly #prices: ModelPrices;
-  #inputTokens = 0;
-  #outputTokens = 0;
+  #tokens: Required<CallTokens> = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
   #costUsd = 0;
 
   constructor(prices: ModelPrices) {
     this.#prices = prices;
   }
 
-  add(model: keyof ModelPrices, inputTokens: number, outputTokens: number): void {
-    this.#inputTokens += inputTokens;
-    this.#outputTokens += outputTokens;
-    this.#costUsd += costOf(this.#prices[model], inputTokens, outputTokens);
+  add(model: keyof ModelPrices, call: CallTokens): void {
+    const { inputTokens, outputTokens, cacheReadTokens = 0, cacheWriteTokens = 0 } = call;
+    this.#tokens = {
+      inputTokens: this.#tokens.inputTokens + inputTokens,
+      outputTokens: this.#tokens.outputTokens + outputTokens,
+      cacheReadTokens: this.#tokens.cacheReadTokens + cacheReadTokens,
+      cacheWriteTokens: this.#tokens.cacheWriteTokens + cacheWriteTokens,
+    };
+    this.#costUsd += costOf(this.#prices[model], call);
   }
 
   /** Calls of models without a known price are in the tokens, but add nothing to `costUsd`. */
   total(): Usage {
-    // Rounded to a billionth of a dollar: what lies below is noise of the addition.
-    const costUsd = Math.round(this.#costUsd * 1e9) / 1e9;
-    return { inputTokens: this.#inputTokens, outputTokens: this.#outputTokens, costUsd };
+    const { inputTokens, outputTokens, ...cached } = this.#tokens;
+    const isCached = cached.cacheReadTokens + cached.cacheWriteTokens > 0;
+    return { inputTokens, outputTokens, ...(isCached && cached), costUsd: roundUsd(this.#costUsd) };
   }
 }

@@ -75,6 +75,21 @@ describe('bedrockChatModel', () => {
     expect(events.at(-1)).toEqual({ type: 'end', stopReason: 'max_tokens', inputTokens: 40, outputTokens: 7 });
   });
 
+  it('counts what the prompt cache held as input, and apart', async () => {
+    const { model } = await modelOn([
+      ({ response }) => {
+        startStream(response);
+        sendText(response, 'It has 212 steps [1].');
+        endStream(response, 'end_turn', { cacheReadInputTokens: 2_000, cacheWriteInputTokens: 300 });
+      },
+    ]);
+    const events = await collect(model.stream(towerPrompt));
+    expect(events.at(-1)).toEqual({
+      ...{ type: 'end', stopReason: 'end_turn', inputTokens: 2_340, outputTokens: 7 },
+      ...{ cacheReadTokens: 2_000, cacheWriteTokens: 300 },
+    });
+  });
+
   it.each([
     [429, 'ThrottlingException'],
     [503, 'ServiceUnavailableException'],

@@ -48,10 +48,10 @@ export function startStream(response: Http2ServerResponse): void {
 export const sendText = (response: Http2ServerResponse, text: string): void =>
   sendEvent(response, 'contentBlockDelta', { contentBlockIndex: 0, delta: { text } });
 
-export function endStream(response: Http2ServerResponse, stopReason = 'end_turn'): void {
+export function endStream(response: Http2ServerResponse, stopReason = 'end_turn', cached: object = {}): void {
   sendEvent(response, 'contentBlockStop', { contentBlockIndex: 0 });
   sendEvent(response, 'messageStop', { stopReason });
-  const usage = { inputTokens: 40, outputTokens: 7, totalTokens: 47 };
+  const usage = { inputTokens: 40, outputTokens: 7, totalTokens: 47, ...cached };
   sendEvent(response, 'metadata', { usage, metrics: { latencyMs: 12 } });
   response.end();
 }

@@ -23,8 +23,31 @@ describe('priceOf', () => {
 describe('costOf', () => {
   it('charges more for a long prompt where the model does', () => {
     const price = priceOf('us.anthropic.claude-haiku-5-5');
-    expect(costOf(price, 100_000, 0)).toBeCloseTo(0.011);
-    expect(costOf(price, 200_000, 0)).toBeCloseTo(0.11);
+    expect(costOf(price, { inputTokens: 100_000, outputTokens: 0 })).toBeCloseTo(0.011);
+    expect(costOf(price, { inputTokens: 200_000, outputTokens: 0 })).toBeCloseTo(0.11);
+  });
+});
+
+describe('tokens of the prompt cache', () => {
+  const call = { inputTokens: 10_000, outputTokens: 0, cacheReadTokens: 8_000, cacheWriteTokens: 1_000 };
+
+  it('have their own prices', () => {
+    const haiku = priceOf('us.anthropic.claude-haiku-4-5-20251001-v1:0');
+    expect(costOf(haiku, call)).toBeCloseTo((1_000 * 1.1 + 8_000 * 0.11 + 1_000 * 1.375) / 1e6);
+    const nova = priceOf('us.amazon.nova-pro-v1:0');
+    expect(costOf(nova, call)).toBeCloseTo((2_000 * 0.8 + 8_000 * 0.2) / 1e6);
+  });
+
+  it('cost like others where no price is known', () => {
+    expect(costOf({ input: 1, output: 2 }, call)).toBeCloseTo(0.01);
+  });
+
+  it('are added up, and told when there are any', () => {
+    const meter = new UsageMeter({ answer: undefined, condense: undefined, embedding: undefined });
+    meter.add('answer', { inputTokens: 10, outputTokens: 1 });
+    expect(meter.total()).toEqual({ inputTokens: 10, outputTokens: 1, costUsd: 0 });
+    meter.add('answer', call);
+    expect(meter.total()).toMatchObject({ inputTokens: 10_010, cacheReadTokens: 8_000, cacheWriteTokens: 1_000 });
   });
 });
 
@@ -35,9 +58,9 @@ describe('UsageMeter', () => {
       condense: undefined,
       embedding: { input: 4, output: 0 },
     });
-    meter.add('answer', 1_000, 100);
-    meter.add('condense', 500, 50);
-    meter.add('embedding', 250, 0);
+    meter.add('answer', { inputTokens: 1_000, outputTokens: 100 });
+    meter.add('condense', { inputTokens: 500, outputTokens: 50 });
+    meter.add('embedding', { inputTokens: 250, outputTokens: 0 });
     expect(meter.total()).toEqual({ inputTokens: 1_750, outputTokens: 150, costUsd: 0.0022 });
   });
 });
