@@ -23,7 +23,8 @@ export class ConversationUpkeep extends Construct {
 
   constructor(scope: Construct, id: string, { settings, bundles, records }: ConversationUpkeepProps) {
     super(scope, id);
-    const { condenseModelId, historyTokens } = settings.chat;
+    const { modelId, condenseModelId, historyTokens } = settings.chat;
+    const prices = condenseModelId === modelId ? settings.chat.prices : undefined;
     this.queue = new WorkQueue(this, 'UpkeepQueue', { workerTimeoutSeconds: timeoutSeconds });
     const worker = new GroundworkFunction<UpkeepEnvironment>(this, 'Upkeep', {
       description: 'Titles and summarizes conversations',
@@ -34,10 +35,15 @@ export class ConversationUpkeep extends Construct {
       environment: {
         CONVERSATIONS_TABLE: records.conversations.tableName,
         UPKEEP_MODEL_ID: condenseModelId,
+        UPKEEP_PRICE_INPUT: prices ? String(prices.input) : '',
+        UPKEEP_PRICE_OUTPUT: prices ? String(prices.output) : '',
         HISTORY_TOKENS: String(historyTokens),
+        QUOTAS_TABLE: records.quotas.tableName,
+        BUDGETS: JSON.stringify(settings.budgets),
       },
     });
     allowOnTable(worker, records.conversations, ['GetItem', 'Query', 'UpdateItem']);
+    allowOnTable(worker, records.quotas, ['UpdateItem']);
     allowModel(worker, condenseModelId, ['bedrock:InvokeModelWithResponseStream']);
     this.queue.workedBy(worker, { maxConcurrency: 5, batchSize: 5 });
     acknowledge(

@@ -61,6 +61,13 @@ export function dynamodbConversationStore(
     await client.send(new PutCommand({ TableName: tableName, Item: toTurnItem(turn, reader, expiresAt) }));
   }
 
+  async function removeTurns(conversationId: string): Promise<void> {
+    const keys = { ...turnsOf(conversationId), ProjectionExpression: 'conversationId, sk', ConsistentRead: true };
+    for await (const { Items = [] } of paginateQuery({ client }, { TableName: tableName, ...keys })) {
+      await table.writeAll(Items.map(Key => ({ DeleteRequest: { Key } })));
+    }
+  }
+
   return {
     async recentTurns(conversationId, reader, { limit, tip }) {
       const path = await reads.path(conversationId, reader, { limit, tip });
@@ -116,15 +123,10 @@ export function dynamodbConversationStore(
 
     async remove(conversationId, reader) {
       await readMeta(conversationId, reader);
-      const pages = paginateQuery(
-        { client },
-        { TableName: tableName, ...turnsOf(conversationId), ProjectionExpression: 'conversationId, sk' },
-      );
-      for await (const { Items = [] } of pages) {
-        await table.writeAll(Items.map(Key => ({ DeleteRequest: { Key } })));
-      }
-      // Last, so that a removal that broke off can be repeated.
+      await removeTurns(conversationId);
+      // After the turns, so that a removal that broke off can be repeated. From here on no turn can be appended.
       await client.send(new DeleteCommand({ TableName: tableName, Key: { conversationId, sk: META } }));
+      await removeTurns(conversationId); // one that was appended meanwhile
     },
   };
 }

@@ -235,8 +235,9 @@ async function storeTurn(
 ): Promise<void> {
   const begins = conversationId === undefined;
   const due = begins || planSummary([...path, turn], historyTokens) !== undefined;
-  const { tenant, userId } = reader;
-  const message = { conversationId: turn.conversationId, turnId: turn.turnId, reader: { tenant, userId } };
+  const { tenant, userId, apiKeyId } = reader;
+  const owner = { tenant, userId, ...(apiKeyId !== undefined && { apiKeyId }) };
+  const message = { conversationId: turn.conversationId, turnId: turn.turnId, reader: owner };
   await Promise.all([
     begins ? conversations.begin(turn, reader) : conversations.append(turn, reader),
     // Side by side, so that it costs no time; whoever takes the message finds the turn stored.

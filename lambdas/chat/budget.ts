@@ -56,9 +56,7 @@ export async function reserveBudget(
   estimate: Spend,
   now: Date,
 ): Promise<Reservation> {
-  const owners = ownersOf(reader);
-  const limited = owners.filter(({ scope }) => hasLimit(budgets[scope]));
-  const unlimited = owners.filter(owner => owner.scope === 'user' && !limited.includes(owner));
+  const { limited, unlimited } = countedOwners(reader, budgets);
   const asked = await Promise.allSettled(
     limited.map(owner => spend.reserve(owner, now, estimate, budgets[owner.scope] ?? {})),
   );
@@ -91,6 +89,29 @@ export async function reserveBudget(
       );
     },
   };
+}
+
+/**
+ * Counts what was spent for a reader without having been asked for: nothing is refused, but less is left. Never fails:
+ * `notCounted` is told.
+ */
+export async function countSpend(
+  { spend, budgets, notCounted }: BudgetPorts,
+  reader: Reader,
+  spent: Spend,
+  now: Date,
+): Promise<void> {
+  const { limited, unlimited } = countedOwners(reader, budgets);
+  const counted = [...limited, ...unlimited].map(owner => spend.settle(owner, now, NOTHING, spent));
+  for (const outcome of await Promise.allSettled(counted))
+    if (outcome.status === 'rejected') notCounted(outcome.reason);
+}
+
+/** Those of the reader's owners that have a limit, and the user, who is counted without one too. */
+function countedOwners(reader: Reader, budgets: Budgets): { limited: BudgetOwner[]; unlimited: BudgetOwner[] } {
+  const owners = ownersOf(reader);
+  const limited = owners.filter(({ scope }) => hasLimit(budgets[scope]));
+  return { limited, unlimited: owners.filter(owner => owner.scope === 'user' && !limited.includes(owner)) };
 }
 
 function boundsOf(owner: BudgetOwner, budgets: Budgets, spending: Spending): Bound[] {

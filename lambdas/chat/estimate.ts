@@ -2,6 +2,7 @@ import type { Spend } from '../budgets.ts';
 import { roundUsd } from '../budgets.ts';
 import { estimateTokens } from '../ingest/tokens.ts';
 import type { Question } from './answer.ts';
+import { SUMMARY_MAX_TOKENS } from './history.ts';
 import { costOf, type Price } from './prices.ts';
 import type { ModelPrices } from './usage-meter.ts';
 
@@ -28,7 +29,7 @@ export function estimateSpend(
 ): Spend {
   const question = estimateTokens(text);
   const continues = conversationId !== undefined;
-  const history = continues ? historyTokens : 0;
+  const history = continues && historyTokens > 0 ? historyTokens + SUMMARY_MAX_TOKENS : 0;
   const calls = [
     ['answer', INSTRUCTION_TOKENS + history + 2 * question + topK * (passageTokens + TAG_TOKENS), maxTokens],
     ['condense', continues ? INSTRUCTION_TOKENS + history + question : 0, continues ? CONDENSED_TOKENS : 0],

@@ -17,6 +17,8 @@ export interface SummaryPlan {
   readonly turns: readonly Turn[];
 }
 
+/** Tokens of a summary, at most: 200 words take more of them in some languages than in English. */
+export const SUMMARY_MAX_TOKENS = 600;
 /** Turns read of a path, from its end: more than are ever left without a summary. */
 export const TURNS_READ = 20;
 /** With more turns than these a summary is made, even if they are short; as many are left out of it then. */

@@ -3,6 +3,9 @@ import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
 import { bedrockChatModel } from '../adapters/bedrock-chat-model.ts';
 import { dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
 import { dynamodbConversationStore } from '../adapters/dynamodb-conversation-store.ts';
+import { dynamodbSpendStore } from '../adapters/dynamodb-spend-store.ts';
+import { SUMMARY_MAX_TOKENS } from '../chat/history.ts';
+import { priceOf } from '../chat/prices.ts';
 import { startDeadline } from '../http/deadline.ts';
 import { sqsHandler } from '../ingest/sqs-handler.ts';
 import { logger, metrics } from '../telemetry.ts';
@@ -11,14 +14,21 @@ import { upkeepMessage } from './messages.ts';
 import { keepUp, type UpkeepPorts } from './upkeep.ts';
 
 const TITLE_MAX_TOKENS = 40;
-/** Words of a summary take more tokens in some languages than in English. */
-const SUMMARY_MAX_TOKENS = 600;
 
 const config = parseUpkeepConfig(process.env);
 const bedrock = new BedrockRuntimeClient({ maxAttempts: 3 });
 const modelOf = (maxTokens: number) => bedrockChatModel(bedrock, { modelId: config.UPKEEP_MODEL_ID, maxTokens });
+const dynamodb = dynamodbDocumentClient();
+const price = priceOf(config.UPKEEP_MODEL_ID, {
+  input: config.UPKEEP_PRICE_INPUT,
+  output: config.UPKEEP_PRICE_OUTPUT,
+});
+const options = { historyTokens: config.HISTORY_TOKENS, price };
 const ports: UpkeepPorts = {
-  conversations: dynamodbConversationStore(dynamodbDocumentClient(), config.CONVERSATIONS_TABLE),
+  conversations: dynamodbConversationStore(dynamodb, config.CONVERSATIONS_TABLE),
+  spend: dynamodbSpendStore(dynamodb, config.QUOTAS_TABLE),
+  budgets: config.BUDGETS,
+  notCounted: error => logger.error('What upkeep cost could not be counted.', { error }),
   titleModel: modelOf(TITLE_MAX_TOKENS),
   summaryModel: modelOf(SUMMARY_MAX_TOKENS),
 };
@@ -28,11 +38,11 @@ export const handler = sqsHandler(async (body, { remainingMs }) => {
   const message = upkeepMessage.parse(JSON.parse(body));
   const deadline = startDeadline(remainingMs(), 'The chat model');
   try {
-    const upkeep = await keepUp(ports, message, config.HISTORY_TOKENS, deadline.signal);
+    const { usage, ...upkeep } = await keepUp(ports, message, options, deadline.signal);
     const { conversationId, turnId } = message;
-    logger.info('Conversation kept up', { conversationId, turnId, ...upkeep });
-    metrics.addMetric('InputTokens', MetricUnit.Count, upkeep.inputTokens);
-    metrics.addMetric('OutputTokens', MetricUnit.Count, upkeep.outputTokens);
+    logger.info('Conversation kept up', { conversationId, turnId, ...upkeep, ...usage });
+    metrics.addMetric('InputTokens', MetricUnit.Count, usage.inputTokens);
+    metrics.addMetric('OutputTokens', MetricUnit.Count, usage.outputTokens);
   } finally {
     deadline.clear();
   }

@@ -7,7 +7,11 @@ import * as z from 'zod';
 export const upkeepMessage = z.strictObject({
   conversationId: z.string().min(1),
   turnId: z.string().min(1),
-  /** Whose conversation it is. */
-  reader: z.strictObject({ tenant: z.string().min(1), userId: z.string().min(1) }),
+  /** Whose conversation it is, and whom it is charged to. */
+  reader: z.strictObject({
+    tenant: z.string().min(1),
+    userId: z.string().min(1),
+    apiKeyId: z.string().min(1).exactOptional(),
+  }),
 });
 export type UpkeepMessage = z.infer<typeof upkeepMessage>;

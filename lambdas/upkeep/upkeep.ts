@@ -1,11 +1,15 @@
+import { type BudgetPorts, countSpend } from '../chat/budget.ts';
 import { planSummary, TURNS_READ } from '../chat/history.ts';
-import type { Reader, Turn } from '../conversation.ts';
+import { meteredModel } from '../chat/metered-model.ts';
+import type { Price } from '../chat/prices.ts';
+import { UsageMeter } from '../chat/usage-meter.ts';
+import type { Reader, Turn, Usage } from '../conversation.ts';
 import { AppFailure } from '../errors.ts';
 import type { ChatModel, ConversationStore, Prompt } from '../ports.ts';
 import type { UpkeepMessage } from './messages.ts';
 import { buildSummaryPrompt, buildTitlePrompt } from './prompts.ts';
 
-export interface UpkeepPorts {
+export interface UpkeepPorts extends BudgetPorts {
   readonly conversations: Pick<ConversationStore, 'recentTurns' | 'suggestTitle' | 'setSummary'>;
   readonly titleModel: ChatModel;
   readonly summaryModel: ChatModel;
@@ -17,8 +21,14 @@ export interface Upkeep {
   readonly titled?: boolean;
   /** Turns that the new summary holds, besides those of the one before. */
   readonly summarizedTurns?: number;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
+  readonly usage: Usage;
+}
+
+export interface UpkeepOptions {
+  /** The budget that answers have for history. */
+  readonly historyTokens: number;
+  /** Of the model that titles and summarizes. */
+  readonly price: Price | undefined;
 }
 
 /** Code points of a title. */
@@ -28,52 +38,69 @@ const SUMMARY_LENGTH = 4_000;
 
 /**
  * What is done for a conversation after an answer, on nobody's time: it gets a title after its first turn, and a summary of
- * the turns that do not fit the history any more.
- * @param historyTokens the budget that the answers have for history
+ * the turns that do not fit the history any more. It is counted for the reader, and never refused.
  * @throws what the models or the store fail with; repeating it does what is left
  */
 export async function keepUp(
-  { conversations, titleModel, summaryModel }: UpkeepPorts,
+  ports: UpkeepPorts,
   { conversationId, turnId, reader: owner }: UpkeepMessage,
-  historyTokens: number,
+  { historyTokens, price }: UpkeepOptions,
   signal: AbortSignal,
 ): Promise<Upkeep> {
+  const meter = new UsageMeter({ answer: undefined, condense: price, embedding: undefined });
   const reader: Reader = { ...owner, groups: [] };
-  const path = await pathTo(conversations, conversationId, reader, turnId);
-  if (!path) return { outcome: 'gone', inputTokens: 0, outputTokens: 0 };
-  const usage = { inputTokens: 0, outputTokens: 0 };
+  const path = await pathTo(ports.conversations, conversationId, reader, turnId);
+  if (!path) return { outcome: 'gone', usage: meter.total() };
+  const [title, summary] = await Promise.allSettled([
+    giveTitle(ports, path, reader, { meter, signal }),
+    summarize(ports, path, reader, { meter, signal, historyTokens }),
+  ]);
+  const usage = meter.total();
+  const spent = { tokens: usage.inputTokens + usage.outputTokens, usd: usage.costUsd };
+  if (spent.tokens > 0) await countSpend(ports, reader, spent, new Date());
+  if (title.status === 'rejected') throw title.reason;
+  if (summary.status === 'rejected') throw summary.reason;
+  return { outcome: 'done', ...title.value, ...summary.value, usage };
+}
 
-  const ask = async (model: ChatModel, prompt: Prompt): Promise<string> => {
-    let text = '';
-    for await (const event of model.stream(prompt, signal)) {
-      if (event.type === 'text') text += event.text;
-      else {
-        usage.inputTokens += event.inputTokens;
-        usage.outputTokens += event.outputTokens;
-      }
-    }
-    return text;
-  };
+interface Asking {
+  readonly meter: UsageMeter;
+  readonly signal: AbortSignal;
+}
 
-  const giveTitle = async (): Promise<{ titled?: boolean }> => {
-    const [first] = path;
-    if (!first || path.length > 1) return {};
-    const title = cleanTitle(await ask(titleModel, buildTitlePrompt(first)));
-    return { titled: title !== '' && (await conversations.suggestTitle(conversationId, reader, title)) };
-  };
+async function giveTitle(
+  { conversations, titleModel }: UpkeepPorts,
+  path: readonly Turn[],
+  reader: Reader,
+  asking: Asking,
+): Promise<{ titled?: boolean }> {
+  const [first] = path;
+  if (!first || path.length > 1) return {};
+  const title = cleanTitle(await ask(titleModel, buildTitlePrompt(first), asking));
+  return { titled: title !== '' && (await conversations.suggestTitle(first.conversationId, reader, title)) };
+}
 
-  const summarize = async (): Promise<{ summarizedTurns?: number }> => {
-    const plan = planSummary(path, historyTokens);
-    const last = plan?.turns.at(-1);
-    if (!plan || !last) return {};
-    const summary = (await ask(summaryModel, buildSummaryPrompt(plan))).trim().slice(0, SUMMARY_LENGTH);
-    if (summary === '') throw new Error('The model gave no summary.');
-    const kept = await conversations.setSummary(conversationId, last.turnId, reader, summary);
-    return { summarizedTurns: kept ? plan.turns.length : 0 };
-  };
+async function summarize(
+  { conversations, summaryModel }: UpkeepPorts,
+  path: readonly Turn[],
+  reader: Reader,
+  { historyTokens, ...asking }: Asking & { readonly historyTokens: number },
+): Promise<{ summarizedTurns?: number }> {
+  const plan = planSummary(path, historyTokens);
+  const last = plan?.turns.at(-1);
+  if (!plan || !last) return {};
+  const summary = (await ask(summaryModel, buildSummaryPrompt(plan), asking)).trim().slice(0, SUMMARY_LENGTH);
+  if (summary === '') throw new Error('The model gave no summary.');
+  const kept = await conversations.setSummary(last.conversationId, last.turnId, reader, summary);
+  return { summarizedTurns: kept ? plan.turns.length : 0 };
+}
 
-  const [title, summary] = await Promise.all([giveTitle(), summarize()]);
-  return { outcome: 'done', ...title, ...summary, ...usage };
+/** @returns the whole reply */
+async function ask(model: ChatModel, prompt: Prompt, { meter, signal }: Asking): Promise<string> {
+  let text = '';
+  for await (const event of meteredModel(model, meter, 'condense').stream(prompt, signal))
+    if (event.type === 'text') text += event.text;
+  return text;
 }
 
 /** @returns undefined when there is no such turn */

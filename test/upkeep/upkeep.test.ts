@@ -1,11 +1,14 @@
 import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
+import type { BudgetScope } from '../../lambdas/budgets.ts';
 import { keepUp } from '../../lambdas/upkeep/upkeep.ts';
 import { ann, bob, turnOf } from '../chat/turns.ts';
 import { fakeChatModel, type ReplyStep } from '../fakes/chat-model.ts';
 import { inMemoryConversationStore } from '../fakes/conversation-store.ts';
+import { inMemorySpendStore } from '../fakes/spend-store.ts';
 
 const HISTORY_TOKENS = 40;
+const noUsage = { inputTokens: 0, outputTokens: 0, costUsd: 0 };
 
 /** A conversation of `count` turns whose upkeep has not been done yet. */
 async function converse(count: number, replies: { title?: readonly ReplyStep[]; summary?: readonly ReplyStep[] } = {}) {
@@ -20,27 +23,35 @@ async function converse(count: number, replies: { title?: readonly ReplyStep[]; 
   ).map((turn, index, all) => ({ ...turn, ...(index > 0 && { parentTurnId: all[index - 1]?.turnId ?? '' }) }));
   for (const [index, turn] of turns.entries()) await conversations[index === 0 ? 'begin' : 'append'](turn, ann);
 
-  const keep = (message: Partial<Parameters<typeof keepUp>[1]> = {}, historyTokens = HISTORY_TOKENS) =>
+  const spend = inMemorySpendStore();
+  const spent = async (scope: BudgetScope) =>
+    (await spend.read({ scope, tenant: ann.tenant, id: ann.userId }, new Date())).day.spent;
+  const budgets = { key: { day: { tokens: 1 } } };
+  const keep = (message: Partial<Parameters<typeof keepUp>[1]> = {}) =>
     keepUp(
-      { conversations, titleModel, summaryModel },
+      { conversations, titleModel, summaryModel, spend, budgets, notCounted: () => undefined },
       {
         conversationId,
         turnId: turns.at(-1)?.turnId ?? '',
-        reader: { tenant: ann.tenant, userId: ann.userId },
+        reader: { tenant: ann.tenant, userId: ann.userId, apiKeyId: ann.userId },
         ...message,
       },
-      historyTokens,
+      { historyTokens: HISTORY_TOKENS, price: { input: 1, output: 10 } },
       new AbortController().signal,
     );
   const title = async () => (await conversations.get(conversationId, ann, { limit: 1 })).conversation.title;
   const summaries = () => conversations.all().map(({ summary }) => summary);
-  return { conversations, conversationId, titleModel, summaryModel, turns, keep, title, summaries };
+  return { conversations, conversationId, titleModel, summaryModel, turns, keep, title, summaries, spent };
 }
 
 describe('the title', () => {
   it('is made of the first turn, in place of its question', async () => {
     const { keep, title, titleModel, summaryModel } = await converse(1);
-    expect(await keep()).toEqual({ outcome: 'done', titled: true, inputTokens: 100, outputTokens: 10 });
+    expect(await keep()).toEqual({
+      outcome: 'done',
+      titled: true,
+      usage: { inputTokens: 100, outputTokens: 10, costUsd: 0.0002 },
+    });
     expect(await title()).toBe('Steps of the tower');
     expect(titleModel.prompts).toMatchObject([{ purpose: 'title' }]);
     expect(JSON.parse(titleModel.prompts[0]?.messages[0]?.text ?? '')).toEqual({
@@ -102,7 +113,7 @@ describe('the summary', () => {
 
   it('is not made while all turns fit, nor twice for the same turns', async () => {
     const few = await converse(2);
-    expect(await few.keep()).toEqual({ outcome: 'done', inputTokens: 0, outputTokens: 0 });
+    expect(await few.keep()).toEqual({ outcome: 'done', usage: noUsage });
     const many = await converse(6);
     await many.keep();
     await many.keep();
@@ -138,12 +149,23 @@ describe('the summary', () => {
 describe('upkeep', () => {
   it("of a conversation or turn that is gone, or of another's, does nothing", async () => {
     const { keep, titleModel, conversations, conversationId } = await converse(1);
-    const gone = { outcome: 'gone', inputTokens: 0, outputTokens: 0 };
+    const gone = { outcome: 'gone', usage: noUsage };
     expect(await keep({ turnId: ulid() })).toEqual(gone);
     expect(await keep({ reader: { tenant: bob.tenant, userId: bob.userId } })).toEqual(gone);
     await conversations.remove(conversationId, ann);
     expect(await keep()).toEqual(gone);
     expect(titleModel.prompts).toEqual([]);
+  });
+
+  it('is counted for the reader and the key, also when it fails, and beyond their limits', async () => {
+    const { keep, spent } = await converse(1, { title: ['Steps of ', new Error('broken')] });
+    await expect(keep()).rejects.toThrow('broken');
+    const { tokens } = await spent('user');
+    expect(tokens).toBeGreaterThan(50);
+    await expect(keep()).rejects.toThrow('broken');
+    expect(await spent('user')).toMatchObject({ tokens: 2 * tokens });
+    expect(await spent('key')).toMatchObject({ tokens: 2 * tokens });
+    expect(await spent('tenant')).toMatchObject({ tokens: 0 });
   });
 
   it('fails when a model does, and does the rest when it is repeated', async () => {
