@@ -1,4 +1,6 @@
 const wordSegmenter = new Intl.Segmenter('und', { granularity: 'word' });
+/** A short form with what stands before it, in UTF-16 code units. */
+const SHORT_FORM_REACH = 24;
 const sentenceSegmenter = new Intl.Segmenter('und', { granularity: 'sentence' });
 
 /** Words of any language in the form in which they are compared: lower case, short stems, numbers without separators. */
@@ -21,9 +23,23 @@ export function contentWordsOf(text: string): string[] {
 
 export const numbersOf = (words: readonly string[]): string[] => words.filter(word => /^\p{N}/u.test(word));
 
+/**
+ * A full stop that ends no sentence: after an initial (`J. F. D. Shrewsbury`, `z. B.`, `U.S.`), or a short form that a name
+ * or a number follows. The Unicode rules know none of them.
+ */
+const SHORT_FORM =
+  /(?<![\p{L}\p{N}])(?:\p{L}\.)*(?:[\p{Script=Latin}\p{Script=Cyrillic}]|Mr|Mrs|Ms|Dr|Prof|St|Ste|Mt|Fig|vs|pp|Nr|Sr|Sra|Mme|bzw|vgl|ca|cf|approx|Gen|Col|Capt|Lt|Gov|Sen|Rev)\.[ \t\u00a0]*$/u;
+
 /** Sentences with their offsets in `text`; a line break always ends one. */
-export const sentencesOf = (text: string): { readonly text: string; readonly start: number }[] =>
-  [...sentenceSegmenter.segment(text)].map(({ segment, index }) => ({ text: segment, start: index }));
+export function sentencesOf(text: string): { readonly text: string; readonly start: number }[] {
+  const sentences: { text: string; start: number }[] = [];
+  for (const { segment, index } of sentenceSegmenter.segment(text)) {
+    const last = sentences.at(-1);
+    if (last && SHORT_FORM.test(last.text.slice(-SHORT_FORM_REACH))) last.text += segment;
+    else sentences.push({ text: segment, start: index });
+  }
+  return sentences;
+}
 
 /** Crude on purpose: it needs no language, and only has to let `bucket` meet `buckets` and `configure` `configuration`. */
 function stem(word: string): string {

@@ -1,6 +1,8 @@
+import { askedKind, holdsKind } from './asked-kind.ts';
 import { bagOf, type Term, TermMatcher, termsOf, type WordBag } from './matching.ts';
 import type { AnswerPrompt } from './prompt.ts';
 import { type Statement, splitStatements } from './statements.ts';
+import { splitWords } from './words.ts';
 
 export interface Evidence {
   readonly statement: Statement;
@@ -8,14 +10,18 @@ export interface Evidence {
   readonly score: number;
   /** Share of the question's weight that the statement and its surroundings speak of, 0 to 1. */
   readonly coverage: number;
+  /** For each word of the question that tells something, how well a word of the statement itself stands for it, 0 to 1. */
+  readonly spoken: readonly number[];
+  /** Holds a number, a time or a name, where the question asks for one; true where it does not say what it asks for. */
+  readonly fits: boolean;
 }
 
 /** BM25's saturation and length normalization, low because a sentence rarely repeats a word. */
-const K1 = 0.4;
-const B = 0.6;
+const K1 = 0.3;
+const B = 0.4;
 /** What a term missing in the sentence still counts when its heading or title, or a sentence beside it, has it. */
 const FROM_HEADING = 0.5;
-const FROM_NEIGHBOUR = 0.35;
+const FROM_NEIGHBOUR = 0.25;
 const NEIGHBOURS = [-2, -1, 1, 2];
 /** For coverage, surroundings count nearly as much as the sentence itself. */
 const SURROUNDINGS_SHARE = 0.9;
@@ -34,8 +40,10 @@ const REMEMBERED_FROM_AROUND = 0.9;
 /** A question in a passage, and a repetition of this one, is no answer. */
 const QUESTION_SHARE = 0.4;
 const QUESTION_END = /[?？؟]\W{0,3}$/u;
-/** How much the first passage is preferred to the last: the prompt has them in order of retrieval. */
-const RANK_PREFERENCE = 0.15;
+/** How much the first passage is preferred, the second half as much, and so on: the prompt has the best first. */
+const RANK_PREFERENCE = 0.3;
+/** How much a statement is preferred that holds the kind of thing asked for. */
+const KIND_PREFERENCE = 0.3;
 /** A line that does not end like a sentence may be a label or a link. */
 const FRAGMENT_SHARE = 0.8;
 const SENTENCE_END = /[.!?:;…。！？：；।؟]\W{0,3}$/u;
@@ -54,14 +62,18 @@ export function rankEvidence(prompt: AnswerPrompt): Evidence[] {
   const terms = termsOf(prompt.standaloneQuestion);
   const candidates = readCandidates(prompt, terms);
   const weights = weighTerms(prompt.question, terms, candidates);
+  const kind = askedKind(prompt.question);
+  const asked = new Set(splitWords(prompt.question).map(({ text }) => text));
   const meanLength = candidates.reduce((sum, { length }) => sum + length, 0) / candidates.length;
   const ranked = candidates.map((candidate, i): Evidence => {
     const neighbours = NEIGHBOURS.flatMap(distance => candidates[i + distance] ?? []).filter(
       ({ statement }) => statement.passage === candidate.statement.passage,
     );
     const { score, coverage } = weigh(candidate, neighbours, weights, meanLength);
-    const rank = 1 - candidate.statement.passage / prompt.passages.length;
-    return { statement: candidate.statement, score: score * (1 + RANK_PREFERENCE * rank), coverage };
+    const { statement, own } = candidate;
+    const fits = kind === undefined || holdsKind(kind, statement.text, asked);
+    const preference = RANK_PREFERENCE / (1 + statement.passage) + (fits ? KIND_PREFERENCE : 0);
+    return { statement, score: score * (1 + preference), coverage, spoken: own.map(({ strength }) => strength), fits };
   });
   return ranked.sort((a, b) => b.score - a.score);
 }

@@ -17,6 +17,10 @@ interface Block {
 }
 
 const sentences = new Intl.Segmenter(undefined, { granularity: 'sentence' });
+/** Initials and short forms, whose full stop ends no sentence: `J. F. D. Shrewsbury`, `z. B.`, `Dr. Smith`. */
+const SHORT_FORM =
+  /(?<![\p{L}\p{N}])(?:\p{L}\.)*(?:[\p{sc=Latin}\p{sc=Cyrillic}]|Mr|Mrs|Ms|Dr|Prof|St|Ste|Mt|Fig|vs|pp|Nr|Sr|Sra|Mme|bzw|vgl|ca|cf|approx|Gen|Col|Capt|Lt|Gov|Sen|Rev)\.\s*$/u;
+const SHORT_FORM_REACH = 24;
 const BULLET = /^\s*(?:[-*+•‣◦▪·–]|\(?\p{Nd}{1,3}[.)]|\(?[a-z][.)])\s+/u;
 const MARKED_HEADING = /^\s*(#{1,6})\s+/;
 const TABLE_RULE = /^[\s|:+=_*-]+$/;
@@ -50,9 +54,13 @@ export function splitStatements(passage: Passage, position: number): Statement[]
 
 function textsOf(block: Block): string[] {
   if (block.kind === 'row') return [block.text];
-  return Array.from(sentences.segment(block.text), ({ segment }) => segment.trim()).filter(text =>
-    /[\p{L}\p{N}]/u.test(text),
-  );
+  const texts: string[] = [];
+  for (const { segment } of sentences.segment(block.text)) {
+    const last = texts.at(-1);
+    if (last !== undefined && SHORT_FORM.test(last.slice(-SHORT_FORM_REACH))) texts[texts.length - 1] = last + segment;
+    else texts.push(segment);
+  }
+  return texts.map(text => text.trim()).filter(text => /[\p{L}\p{N}]/u.test(text));
 }
 
 function splitBlocks(text: string): Block[] {

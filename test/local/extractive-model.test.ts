@@ -57,6 +57,15 @@ describe('reading a prompt', () => {
 });
 
 describe('splitting a passage', () => {
+  it('ends no sentence at an initial or a short form', () => {
+    const text = 'It was built by J. F. Smith and Dr. Jones. See p. 4, e. g. its plan. It stands.';
+    expect(splitStatements({ id: '1', title: '', place: '', text }, 0).map(({ text }) => text)).toEqual([
+      'It was built by J. F. Smith and Dr. Jones.',
+      'See p. 4, e. g. its plan.',
+      'It stands.',
+    ]);
+  });
+
   const split = (text: string) => splitStatements({ id: '1', title: '', place: '', text }, 0);
 
   it('keeps headings apart and remembers them', () => {
@@ -128,10 +137,36 @@ describe('answering', () => {
     );
   });
 
-  it('cites each passage that says it, but no sentence twice', () => {
+  it('adds a sentence of another passage when it speaks of what the best one leaves out, and none twice', () => {
+    const question = 'How many characters may a bucket name and a bucket tag have?';
+    const tags = { text: 'A bucket tag has 1 to 128 characters.' };
+    expect(
+      answer(question, [buckets, tags, buckets])
+        .match(/\[\d\]/g)
+        ?.sort(),
+    ).toEqual(['[1]', '[2]']);
     const again = { text: 'By rule, a bucket name has 3 to 63 characters.' };
     const reply = answer('How many characters may a bucket name have?', [buckets, again, buckets]);
-    expect(reply.match(/\[\d\]/g)?.sort()).toEqual(['[1]', '[2]']);
+    expect(reply).toBe('A bucket name has 3 to 63 characters. [1]');
+  });
+
+  it.each([
+    [
+      'How many keepers does the tower have?',
+      'The tower has many keepers, all of them old. The tower has four keepers.',
+    ],
+    ['When was the tower built?', 'The tower was built by keepers. The tower was built in 1891.'],
+    ['¿Cuándo se construyó la torre?', 'La torre se construyó de roble. La torre se construyó en mayo.'],
+    ['Who built the tower?', 'The tower was built of oak. The tower was built by Ann Smith.'],
+  ])('prefers the sentence with the kind of thing asked for: %s', (question, text) => {
+    const [, second] = text.split('. ');
+    expect(answer(question, [{ text }])).toMatch(new RegExp(`^${second}`));
+  });
+
+  it('does not answer how many with a sentence that holds no number', () => {
+    const text = 'The tower has steps of oak.';
+    expect(answer('How many steps of oak does the tower have?', [{ text }])).toBe(NO_ANSWER);
+    expect(answer('What steps of oak does the tower have?', [{ text }])).not.toBe(NO_ANSWER);
   });
 
   it('weighs what the question refers to in the conversation', () => {
