@@ -80,6 +80,12 @@ export interface NearDocument {
   readonly key: string;
 }
 
+/** A guardrail kept something from the model or from the reader. */
+export interface Intervention {
+  /** The rules that intervened, e.g. `topic` or `prompt-attack`; empty when they are not told. */
+  readonly policies: readonly string[];
+}
+
 /** A question with its answer. */
 export interface Turn {
   /** A ULID: turns sort by time. */
@@ -100,6 +106,8 @@ export interface Turn {
   readonly nearest?: readonly NearDocument[];
   /** The id of the model that answered; absent when none was asked. */
   readonly model?: string;
+  /** No model is shown the turn again. */
+  readonly intervention?: Intervention;
   readonly usage: Usage;
   readonly latencyMs: number;
   readonly createdAt: string;

@@ -1,5 +1,5 @@
 import type { BudgetOwner, Limits, Spend, Spending } from './budgets.ts';
-import type { Conversation, Feedback, Reader, Turn } from './conversation.ts';
+import type { Conversation, Feedback, Intervention, Reader, Turn } from './conversation.ts';
 import type {
   AttributeValue,
   Chunk,
@@ -38,7 +38,20 @@ export interface Prompt {
   readonly purpose: Purpose;
   readonly system: string;
   /** Alternating, first and last from the user. */
-  readonly messages: readonly { readonly role: 'user' | 'assistant'; readonly text: string }[];
+  readonly messages: readonly PromptMessage[];
+}
+
+export interface PromptMessage {
+  readonly role: 'user' | 'assistant';
+  readonly text: string;
+  /** What `text` is made of, joined by blank lines; told of the message that a guardrail is to check. */
+  readonly parts?: readonly PromptPart[];
+}
+
+export interface PromptPart {
+  /** `context` was checked before, or needs no check. */
+  readonly kind: 'source' | 'question' | 'context';
+  readonly text: string;
 }
 
 /** What one call of a model used. */
@@ -55,7 +68,12 @@ export type ChatModelEvent =
   /** The pieces joined are the whole answer. */
   | { readonly type: 'text'; readonly text: string }
   /** The last event. `stopReason` is Bedrock's word: end_turn, max_tokens, guardrail_intervened … */
-  | ({ readonly type: 'end'; readonly stopReason: string } & CallTokens);
+  | ({
+      readonly type: 'end';
+      readonly stopReason: string;
+      /** A guardrail took the answer's place, or changed it; the text says what it says then. */
+      readonly intervention?: Intervention;
+    } & CallTokens);
 
 export interface ChatModel {
   readonly modelId: string;

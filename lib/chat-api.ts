@@ -20,6 +20,7 @@ import type { Bundles } from './bundles.ts';
 import type { DocumentBucket } from './document-bucket.ts';
 import { addProblemResponses } from './gateway-problems.ts';
 import { GroundworkFunction } from './groundwork-function.ts';
+import { AnswerGuardrail, guardrailEnvironment } from './guardrail.ts';
 import { allowOnTable, type Records } from './records.ts';
 import type { Settings } from './settings.ts';
 import type { VectorIndex } from './vector-index.ts';
@@ -149,6 +150,9 @@ export class ChatApi extends Construct {
       prices,
       strongPrices,
     } = settings.chat;
+    const guardrail =
+      settings.chat.guardrail &&
+      new AnswerGuardrail(this, 'Guardrail', { stage: settings.stage, settings: settings.chat.guardrail });
     const chat = new GroundworkFunction<ChatEnvironment>(this, 'Chat', {
       description: 'Answers questions from the documents, streamed, with citations',
       bundle: bundles.chat,
@@ -166,6 +170,7 @@ export class ChatApi extends Construct {
         CHAT_MAX_TOKENS: String(maxTokens),
         CHAT_TEMPERATURE: temperature === undefined ? '' : String(temperature),
         TOP_K: String(topK),
+        ...guardrailEnvironment(guardrail),
         SUSPICIOUS_PASSAGES: settings.chat.suspiciousPassages,
         HISTORY_TOKENS: String(historyTokens),
         PASSAGE_TOKENS: String(settings.ingestion.chunkTokens),
@@ -182,6 +187,7 @@ export class ChatApi extends Construct {
     allowOnTable(chat, records.quotas, ['GetItem', 'UpdateItem']);
     for (const id of new Set([modelId, strongModelId ?? modelId, condenseModelId]))
       allowModel(chat, id, ['bedrock:InvokeModelWithResponseStream']);
+    guardrail?.grantApply(chat);
     upkeepQueue.grantSend(chat);
     bucket.grantLink(chat);
     index.grantKey(chat);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { budgetsSchema } from '../lambdas/budgets.ts';
+import { guardrailSettings } from './guardrail-settings.ts';
 
 /** Log retentions that CloudWatch knows, in days. */
 const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 3653] as const;
@@ -47,6 +48,8 @@ export const stageSettings = z.strictObject({
        * them out, `keep` treats them like any other.
        */
       suspiciousPassages: z.enum(['mark', 'drop', 'keep']).default('mark'),
+      /** A Bedrock guardrail around questions, passages and answers; left out: none, since it costs by use. */
+      guardrail: guardrailSettings.optional(),
       historyTokens: z.int().min(0).max(100_000).default(3000),
       /** For models that lambdas/chat/prices.ts does not list. */
       prices: z.strictObject({ input: usdPerMillionTokens, output: usdPerMillionTokens }).optional(),

@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-bedrock-runtime';
 import { AppFailure } from '../errors.ts';
 import type { ChatModel, ChatModelEvent, Prompt } from '../ports.ts';
+import { type GuardrailUse, guarded, interventionOf } from './bedrock-guardrail.ts';
 import { converseMessages } from './bedrock-prompt-cache.ts';
 
 export interface BedrockChatOptions {
@@ -16,6 +17,8 @@ export interface BedrockChatOptions {
   readonly maxTokens: number;
   /** Left out when undefined, since some models refuse the parameter. */
   readonly temperature?: number | undefined;
+  /** Checks what the prompt marks as parts, and the answer. */
+  readonly guardrail?: GuardrailUse | undefined;
 }
 
 const RETRY_AFTER_SECONDS = 5;
@@ -29,7 +32,7 @@ export function bedrockChatModel(client: BedrockRuntimeClient, options: BedrockC
     const closed = new AbortController();
     const abortSignal = signal ? AbortSignal.any([signal, closed.signal]) : closed.signal;
     try {
-      const command = new ConverseStreamCommand(requestOf(prompt, options));
+      const command = new ConverseStreamCommand(guarded(requestOf(prompt, options), prompt, options.guardrail));
       const { stream: events } = await client.send(command, { abortSignal });
       if (events) yield* readEvents(untilAborted(events, abortSignal));
     } catch (error) {
@@ -64,7 +67,7 @@ async function* readEvents(events: AsyncIterable<ConverseStreamOutput>): AsyncGe
     stopReason = event.messageStop?.stopReason ?? stopReason;
     const usage = event.metadata?.usage;
     if (!usage || stopReason === undefined) continue;
-    yield endOf(stopReason, usage);
+    yield { ...endOf(stopReason, usage), ...interventionOf(stopReason, event.metadata) };
     return;
   }
   throw unavailable(new Error('The stream ended before the model had.'));

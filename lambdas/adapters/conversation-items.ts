@@ -78,6 +78,7 @@ const turnItem = z.object({
     cacheWriteTokens: z.number().exactOptional(),
     costUsd: z.number(),
   }),
+  intervention: z.object({ policies: z.array(z.string()) }).exactOptional(),
   latencyMs: z.number(),
   createdAt: z.string(),
   feedback: feedback.exactOptional(),

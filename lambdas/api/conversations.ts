@@ -94,10 +94,19 @@ export function requireConversationId(conversationId: string): void {
   }
 }
 
-export const turnView = ({ conversationId: _, summary: __, citations, nearest, feedback, ...turn }: Turn) => ({
+export const turnView = ({
+  conversationId: _,
+  summary: __,
+  citations,
+  nearest,
+  intervention,
+  feedback,
+  ...turn
+}: Turn) => ({
   ...turn,
   grounded: isGrounded(citations),
   citations: [...citations],
   ...(nearest && { nearest: [...nearest] }),
+  ...(intervention && { intervention: { policies: [...intervention.policies] } }),
   ...(feedback && { feedback: { ...feedback, reasons: [...feedback.reasons] } }),
 });

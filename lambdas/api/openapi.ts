@@ -30,7 +30,7 @@ const SAMPLES: { readonly [Kind in Route['problems'][number]]: AppFailure['error
 };
 
 const EVENTS = `The same answer while it is made, one JSON object in each event's \`data\`: \`started\` { conversationId, turnId, parentTurnId?, budget? },
-\`sources\` { sources }, \`text-delta\` { text }, \`citation\` (a Citation), and last \`completed\` (a ChatAnswer) or \`failed\`
+\`sources\` { sources }, \`text-delta\` { text }, \`citation\` (a Citation), \`intervened\` { intervention } when a guardrail intervened, and last \`completed\` (a ChatAnswer) or \`failed\`
 (a Problem). Comment lines are pings.`;
 
 /** The API in OpenAPI 3.1, from the same routes and schemas that route and validate. */

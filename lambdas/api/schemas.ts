@@ -3,6 +3,7 @@ import { BUDGET_SCOPES } from '../budgets.ts';
 import {
   conversationIdSchema,
   groundednessSchema,
+  interventionSchema,
   modelField,
   nearestSchema,
   parentField,
@@ -304,6 +305,7 @@ const turn = z
     citations: z.array(storedCitationSchema),
     nearest: nearestSchema.exactOptional(),
     model: modelField,
+    intervention: interventionSchema.exactOptional(),
     usage: usageSchema,
     latencyMs: z.number(),
     createdAt: time,

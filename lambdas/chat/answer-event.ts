@@ -1,5 +1,5 @@
 import type { BudgetLeft } from '../budgets.ts';
-import type { Citation, NearDocument, Usage } from '../conversation.ts';
+import type { Citation, Intervention, NearDocument, Usage } from '../conversation.ts';
 import type { Source } from './passage.ts';
 
 /** The whole answer, as `POST /chat` gives it. */
@@ -25,6 +25,8 @@ export interface ChatAnswer {
   readonly retrieved?: readonly Source[];
   /** The id of the model that answered; absent when none was asked. */
   readonly model?: string;
+  /** A guardrail blocked the question or the answer, or changed the answer; `answer` is what it let through. */
+  readonly intervention?: Intervention;
   readonly usage: Usage;
   readonly latencyMs: number;
   /** The model's word for why it ended, e.g. `end_turn`, or `max_tokens` when the answer is cut; absent without a model call. */
@@ -48,6 +50,8 @@ export type AnswerEvent =
   | { readonly type: 'sources'; readonly sources: readonly Source[] }
   | { readonly type: 'text-delta'; readonly text: string }
   | { readonly type: 'citation'; readonly citation: Citation }
+  /** A guardrail intervened; what text there is stands before it. */
+  | { readonly type: 'intervened'; readonly intervention: Intervention }
   /** `budget`: what is left after it; absent without limits. */
   | { readonly type: 'completed'; readonly answer: ChatAnswer; readonly budget?: BudgetLeft }
   /** Whatever was thrown; the edge describes it as a problem. The turn is not stored. */

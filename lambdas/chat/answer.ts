@@ -5,6 +5,7 @@ import { AppFailure } from '../errors.ts';
 import { untilAborted } from '../http/deadline.ts';
 import type {
   ChatModel,
+  ChatModelEvent,
   ConversationStore,
   DocumentBucket,
   EmbeddingModel,
@@ -153,7 +154,7 @@ async function* tellAnswer(
   const reply = new CitedReply(passages, text);
   const link = linker(ports.bucket, passages);
   const citations: Citation[] = [];
-  let stopReason: string | undefined;
+  let end: ReplyEnd | undefined;
   for await (const part of readReply(
     model,
     reply,
@@ -165,7 +166,7 @@ async function* tellAnswer(
     signal,
   )) {
     if (part.type === 'end') {
-      stopReason = part.stopReason;
+      end = part;
       continue;
     }
     if (part.type === 'text-delta') {
@@ -178,19 +179,22 @@ async function* tellAnswer(
   }
 
   const finished = reply.finish();
-  if (finished.answer.trim() === '') throw new Error(`The chat model gave no text; it stopped with ${stopReason}.`);
+  if (finished.answer.trim() === '')
+    throw new Error(`The chat model gave no text; it stopped with ${end?.stopReason}.`);
+  const intervened = end?.intervention && { intervention: end.intervention };
+  if (intervened) yield { type: 'intervened', ...intervened };
   const { conversationId, turnId, parentTurnId, meter, startedAt } = asked;
   const ids = { conversationId, turnId, ...(parentTurnId !== undefined && { parentTurnId }) };
-  const answeredBy = stopReason !== undefined && { model: model.modelId };
+  const answeredBy = end && { model: model.modelId };
   const told = { ...answeredBy, usage: meter.total(), latencyMs: Date.now() - startedAt };
   signal.throwIfAborted();
   const createdAt = new Date(startedAt).toISOString();
-  const turn = { ...ids, question: text, ...finished, ...told, createdAt };
+  const turn = { ...ids, question: text, ...finished, ...intervened, ...told, createdAt };
   await storeTurn(ports, question, turn, { path: asked.path, historyTokens: options.historyTokens });
   const grounded = isGrounded(finished.citations);
   const retrieved = question.includeRetrieved && { retrieved: uncited(passages, citations).map(sourceOf) };
-  const whole: ChatAnswer = { ...ids, ...finished, grounded, citations, ...retrieved, ...told };
-  yield { type: 'completed', answer: stopReason === undefined ? whole : { ...whole, stopReason } };
+  const whole: ChatAnswer = { ...ids, ...finished, grounded, citations, ...retrieved, ...intervened, ...told };
+  yield { type: 'completed', answer: end ? { ...whole, stopReason: end.stopReason } : whole };
 }
 
 /** Without a strong model the other one answers whatever is asked for. */
@@ -266,13 +270,15 @@ interface ReplyInput {
   readonly asked: Asked;
 }
 
+type ReplyEnd = Extract<ChatModelEvent, { type: 'end' }>;
+
 /** Runs the model, if there is anything worth asking it about, and hands on what the reply's reader makes of each piece. */
 async function* readReply(
   model: ChatModel,
   reply: CitedReply,
   { question, standaloneQuestion, passages, marksSuspicious, asked }: ReplyInput,
   signal: AbortSignal,
-): AsyncGenerator<ReplyEvent | { readonly type: 'end'; readonly stopReason: string }> {
+): AsyncGenerator<ReplyEvent | ReplyEnd> {
   if (passages.length === 0) {
     yield* reply.refuse();
     return;
@@ -290,7 +296,7 @@ async function* readReply(
       yield* reply.read(event.text);
       continue;
     }
-    yield { type: 'end', stopReason: event.stopReason };
+    yield event;
   }
   signal.throwIfAborted();
   yield* reply.end();

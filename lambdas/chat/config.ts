@@ -31,6 +31,13 @@ const chat = {
   TOP_K: variables.count(1, 50),
   /** Below it the model is not asked, 0 to 1. */
   MIN_EVIDENCE: z.coerce.number().min(0).max(1),
+  /** The guardrail that checks questions, passages and answers, and its version; empty: none. */
+  GUARDRAIL_ID: z.string(),
+  GUARDRAIL_VERSION: z.string(),
+  /** Whether the rules that intervened are told. */
+  GUARDRAIL_TRACE: z.enum(['on', 'off']),
+  /** Whether the guardrail compares answers with passages and question. */
+  GUARDRAIL_GROUNDING: z.enum(['on', 'off']),
   /** What becomes of passages with signs that they are to steer a model. */
   SUSPICIOUS_PASSAGES: z.enum(['mark', 'drop', 'keep']),
   HISTORY_TOKENS: variables.count(0, 100_000),

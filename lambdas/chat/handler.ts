@@ -5,6 +5,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { bedrockChatModel } from '../adapters/bedrock-chat-model.ts';
 import { bedrockEmbeddingModel } from '../adapters/bedrock-embedding-model.ts';
+import type { GuardrailUse } from '../adapters/bedrock-guardrail.ts';
 import { bestEffortQueue } from '../adapters/best-effort-queue.ts';
 import { dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
 import { dynamodbConversationStore } from '../adapters/dynamodb-conversation-store.ts';
@@ -53,6 +54,7 @@ function chatPorts(settings: ChatConfig): ChatPorts & BudgetPorts {
       modelId: settings.CHAT_MODEL_ID,
       maxTokens: settings.CHAT_MAX_TOKENS,
       temperature,
+      guardrail: guardrailOf(settings),
     }),
     strongModel:
       settings.STRONG_MODEL_ID === undefined
@@ -61,6 +63,7 @@ function chatPorts(settings: ChatConfig): ChatPorts & BudgetPorts {
             modelId: settings.STRONG_MODEL_ID,
             maxTokens: settings.CHAT_MAX_TOKENS,
             temperature,
+            guardrail: guardrailOf(settings),
           }),
     condenseModel: bedrockChatModel(bedrock, {
       modelId: settings.CONDENSE_MODEL_ID,
@@ -96,6 +99,15 @@ function notCounted(error: unknown): void {
   logger.error('What an answer cost could not be counted: what was reserved for it stays reserved.', { error });
 }
 
+/** Around answers alone: a question that is only rewritten is checked when it is answered. */
+const guardrailOf = (settings: ChatConfig): GuardrailUse | undefined =>
+  settings.GUARDRAIL_ID === ''
+    ? undefined
+    : {
+        ...{ id: settings.GUARDRAIL_ID, version: settings.GUARDRAIL_VERSION },
+        ...{ trace: settings.GUARDRAIL_TRACE === 'on', grounding: settings.GUARDRAIL_GROUNDING === 'on' },
+      };
+
 function statisticsFailed(error: unknown): void {
   logger.warn('The statistics of words could not be read: passages are ranked without, or by older ones.', { error });
 }
@@ -123,6 +135,7 @@ function measure(answer: ChatAnswer): void {
   metrics.addMetric('AnswerLatency', MetricUnit.Milliseconds, answer.latencyMs);
   metrics.addMetric('AnswersRefused', MetricUnit.Count, answer.refused ? 1 : 0);
   metrics.addMetric('AnswersUngrounded', MetricUnit.Count, answer.refused || answer.grounded ? 0 : 1);
+  metrics.addMetric('AnswersIntervened', MetricUnit.Count, answer.intervention ? 1 : 0);
   metrics.addMetric('InputTokens', MetricUnit.Count, answer.usage.inputTokens);
   metrics.addMetric('CacheReadTokens', MetricUnit.Count, answer.usage.cacheReadTokens ?? 0);
   metrics.addMetric('CacheWriteTokens', MetricUnit.Count, answer.usage.cacheWriteTokens ?? 0);

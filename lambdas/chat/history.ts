@@ -34,7 +34,7 @@ const ALWAYS_SHOWN = 2;
 export function historyOf(path: readonly Turn[], maxTokens: number): History {
   if (maxTokens === 0) return { turns: [] };
   const summarized = path.findLastIndex(({ summary }) => summary !== undefined);
-  const shown = path.slice(Math.max(0, Math.min(summarized + 1, path.length - ALWAYS_SHOWN)));
+  const shown = usable(path.slice(Math.max(0, Math.min(summarized + 1, path.length - ALWAYS_SHOWN))));
   const summary = path[summarized]?.summary;
   return { turns: trimHistory(shown, maxTokens), ...(summary !== undefined && { summary }) };
 }
@@ -46,7 +46,7 @@ export function historyOf(path: readonly Turn[], maxTokens: number): History {
  */
 export function planSummary(path: readonly Turn[], maxTokens: number): SummaryPlan | undefined {
   const summarized = path.findLastIndex(({ summary }) => summary !== undefined);
-  const open = path.slice(summarized + 1);
+  const open = usable(path.slice(summarized + 1));
   const fits = open.length <= MOST_TURNS.open && trimHistory(open, maxTokens).length === open.length;
   if (maxTokens === 0 || fits) return undefined;
   const kept = trimHistory(open, maxTokens / 2).slice(-MOST_TURNS.kept);
@@ -55,6 +55,9 @@ export function planSummary(path: readonly Turn[], maxTokens: number): SummaryPl
   const earlier = path[summarized]?.summary;
   return { turns, ...(earlier !== undefined && { earlier }) };
 }
+
+/** What a guardrail kept from the model once must not reach it as history. */
+const usable = (turns: readonly Turn[]): Turn[] => turns.filter(({ intervention }) => intervention === undefined);
 
 /** The newest turns, oldest first, whose questions and answers fit into `maxTokens` together. */
 export function trimHistory(turns: readonly Turn[], maxTokens: number): Turn[] {

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Turn } from '../conversation.ts';
 import type { Place } from '../document.ts';
-import type { Prompt } from '../ports.ts';
+import type { Prompt, PromptMessage, PromptPart } from '../ports.ts';
 import type { History } from './history.ts';
 import { withoutInvisible } from './invisible.ts';
 import { withoutMarks } from './marks.ts';
@@ -26,8 +26,6 @@ Rules:
 - If the question already stands alone, repeat it unchanged.
 - Do not answer the question. Reply with the rewritten question and nothing else.`;
 
-type Message = Prompt['messages'][number];
-
 export interface AnswerPromptParts {
   readonly question: string;
   /** The follow-up rewritten to stand alone; absent when the question was used as it is. */
@@ -50,12 +48,19 @@ export function buildAnswerPrompt(parts: AnswerPromptParts): Prompt {
   const visible = passages.map(passage => visibleSource(passage, marksSuspicious));
   const nonce = unusedNonce(visible);
   const sources = visible.map((source, index) => describeSource(source, index + 1, nonce));
-  const lines = [...sources, `<question>${parts.question}</question>`];
-  if (parts.standaloneQuestion) lines.push(`<standalone-question>${parts.standaloneQuestion}</standalone-question>`);
+  const standalone = parts.standaloneQuestion;
+  const question = `<question>${parts.question}</question>`;
+  const last: PromptPart[] = [
+    ...sources.map(text => ({ kind: 'source' as const, text })),
+    { kind: 'question', text: question },
+    ...(standalone
+      ? [{ kind: 'question' as const, text: `<standalone-question>${standalone}</standalone-question>` }]
+      : []),
+  ];
   return {
     purpose: 'answer',
     system: ANSWER_SYSTEM,
-    messages: withHistory(parts.history, lines.join('\n\n')),
+    messages: withHistory(parts.history, last),
   };
 }
 
@@ -63,7 +68,7 @@ export function buildAnswerPrompt(parts: AnswerPromptParts): Prompt {
 export const buildCondensePrompt = (history: History, question: string): Prompt => ({
   purpose: 'condense',
   system: CONDENSE_SYSTEM,
-  messages: withHistory(history, `<question>${question}</question>`),
+  messages: withHistory(history, [{ kind: 'question', text: `<question>${question}</question>` }]),
 });
 
 /** A place in words, e.g. `page 3, section Prices › Europe`; empty when the format has none. */
@@ -78,17 +83,22 @@ export const describePlace = ({ page, sheet, slide, section }: Place): string =>
     .join(', ');
 
 /** The last message with the history before it. The summary opens the first message, whichever that is. */
-function withHistory({ summary, turns }: History, last: string): Message[] {
-  const messages: Message[] = [...historyMessages(turns), { role: 'user', text: last }];
-  const [first] = messages;
-  if (summary === undefined || !first) return messages;
-  const question = turns.length > 0 ? `<question>${first.text}</question>` : first.text;
-  const text = `<conversation-summary>\n${escapeText(summary)}\n</conversation-summary>\n\n${question}`;
-  return [{ role: 'user', text }, ...messages.slice(1)];
+function withHistory({ summary, turns }: History, last: readonly PromptPart[]): PromptMessage[] {
+  const [first, ...rest] = historyMessages(turns);
+  if (summary === undefined) return [...(first ? [first, ...rest] : []), messageOf(last)];
+  const summarized = `<conversation-summary>\n${escapeText(summary)}\n</conversation-summary>`;
+  if (!first) return [messageOf([{ kind: 'context', text: summarized }, ...last])];
+  const opening = `${summarized}\n\n<question>${first.text}</question>`;
+  return [{ role: 'user', text: opening }, ...rest, messageOf(last)];
 }
 
+const messageOf = (parts: readonly PromptPart[]): PromptMessage => ({
+  ...{ role: 'user', parts },
+  text: parts.map(({ text }) => text).join('\n\n'),
+});
+
 /** Marks of earlier answers number other sources than those of this prompt. */
-const historyMessages = (turns: readonly Turn[]): Message[] =>
+const historyMessages = (turns: readonly Turn[]): PromptMessage[] =>
   turns.flatMap(turn => [
     { role: 'user', text: turn.question },
     { role: 'assistant', text: withoutMarks(turn.answer) },

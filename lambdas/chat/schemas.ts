@@ -97,6 +97,12 @@ export const nearestSchema = z
   .array(z.object({ documentId: documentIdSchema, title: z.string(), key: z.string() }))
   .meta({ description: 'Of a refusal: the documents nearest to the question, at most 3, best first.' });
 
+export const interventionSchema = z
+  .object({
+    policies: z.array(z.string()).meta({ description: 'The rules, e.g. `topic`; empty when they are not told.' }),
+  })
+  .meta({ id: 'Intervention', description: 'A guardrail blocked the question or the answer, or changed the answer.' });
+
 export const chatAnswerSchema = z
   .object({
     conversationId: conversationIdSchema,
@@ -115,6 +121,7 @@ export const chatAnswerSchema = z
       description: 'With `includeRetrieved`: the passages that the model was given and the answer does not cite.',
     }),
     model: modelField,
+    intervention: interventionSchema.optional(),
     usage: usageSchema,
     latencyMs: z.number().min(0),
     stopReason: z.string().optional().meta({ description: 'Why the model ended; `max_tokens`: the answer is cut.' }),

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { bedrockChatModel } from '../../lambdas/adapters/bedrock-chat-model.ts';
+import type { GuardrailUse } from '../../lambdas/adapters/bedrock-guardrail.ts';
 import { AppFailure } from '../../lambdas/errors.ts';
 import type { ChatModelEvent } from '../../lambdas/ports.ts';
 import { collect, textOf, towerPrompt } from '../contracts/chat-model.ts';
@@ -25,9 +26,15 @@ afterEach(async () => {
   stub = undefined;
 });
 
-async function modelOn(replies?: readonly StubReply[], options: { maxAttempts?: number; temperature?: number } = {}) {
+interface ModelSample {
+  readonly maxAttempts?: number;
+  readonly temperature?: number;
+  readonly guardrail?: GuardrailUse;
+}
+
+async function modelOn(replies?: readonly StubReply[], options: ModelSample = {}) {
   stub = await startBedrockStub(replies, options.maxAttempts);
-  const model = bedrockChatModel(stub.client, { modelId, maxTokens: 500, temperature: options.temperature });
+  const model = bedrockChatModel(stub.client, { modelId, maxTokens: 500, ...options });
   return { model, calls: stub.calls };
 }
 
@@ -193,5 +200,132 @@ describe('bedrockChatModel', () => {
     ]);
     for await (const event of model.stream(towerPrompt)) if (event.type === 'text') break;
     await closed.promise;
+  });
+});
+
+describe('bedrockChatModel with a guardrail', () => {
+  const guardrail = { id: 'gr1', version: '3', trace: true, grounding: false };
+  const parts = [
+    { kind: 'context' as const, text: '<conversation-summary>S</conversation-summary>' },
+    { kind: 'source' as const, text: '<source-abc id="1">The tower has 212 steps.</source-abc>' },
+    { kind: 'question' as const, text: '<question>How many?</question>' },
+  ];
+  const text = parts.map(part => part.text).join('\n\n');
+  const messages = [
+    { role: 'user' as const, text: 'Hello?' },
+    { role: 'assistant' as const, text: 'Hello.' },
+    { role: 'user' as const, text, parts },
+  ];
+  const prompt = { ...towerPrompt, messages };
+
+  it('has the passages and the question checked, and the answer before it is shown', async () => {
+    const { model, calls } = await modelOn([wholeReply], { guardrail });
+    await collect(model.stream(prompt));
+    expect(calls[0]?.body).toMatchObject({
+      messages: [
+        { content: [{ text: 'Hello?' }] },
+        { content: [{ text: 'Hello.' }] },
+        {
+          content: [
+            { text: parts[0]?.text },
+            { guardContent: { text: { text: parts[1]?.text } } },
+            { guardContent: { text: { text: parts[2]?.text } } },
+          ],
+        },
+      ],
+      guardrailConfig: {
+        guardrailIdentifier: 'gr1',
+        guardrailVersion: '3',
+        trace: 'enabled',
+        streamProcessingMode: 'sync',
+      },
+    });
+  });
+
+  it('says what is compared with what, when it compares', async () => {
+    const { model, calls } = await modelOn([wholeReply], {
+      guardrail: { ...guardrail, trace: false, grounding: true },
+    });
+    await collect(model.stream(prompt));
+    const sent = calls[0]?.body.messages as {
+      content: { guardContent?: { text: { qualifiers: string[] } } }[];
+    }[];
+    expect(sent.at(-1)?.content.map(block => block.guardContent?.text.qualifiers)).toEqual([
+      undefined,
+      ['grounding_source', 'guard_content'],
+      ['query', 'guard_content'],
+    ]);
+    expect(calls[0]?.body.guardrailConfig).toMatchObject({ trace: 'disabled' });
+  });
+
+  it('sends no guardrail and no blocks for one without', async () => {
+    const { model, calls } = await modelOn([wholeReply]);
+    await collect(model.stream(prompt));
+    expect(calls[0]?.body).not.toHaveProperty('guardrailConfig');
+    expect(calls[0]?.body.messages).toMatchObject([{}, {}, { content: [{ text }] }]);
+  });
+
+  it('tells which rules intervened, and nothing of what they found', async () => {
+    const { model } = await modelOn(
+      [
+        ({ response }) => {
+          startStream(response);
+          sendText(response, 'Blocked.');
+          endStream(
+            response,
+            'guardrail_intervened',
+            {},
+            {
+              inputAssessment: {
+                gr1: {
+                  topicPolicy: { topics: [{ name: 'Salaries', type: 'DENY', action: 'BLOCKED' }] },
+                  contentPolicy: {
+                    filters: [
+                      { type: 'PROMPT_ATTACK', confidence: 'HIGH', action: 'BLOCKED' },
+                      { type: 'HATE', confidence: 'LOW', action: 'NONE' },
+                    ],
+                  },
+                },
+              },
+              outputAssessments: {
+                gr1: [
+                  {
+                    wordPolicy: { customWords: [{ match: 'secret word', action: 'BLOCKED' }], managedWordLists: [] },
+                    sensitiveInformationPolicy: {
+                      piiEntities: [{ match: 'ann@example.com', type: 'EMAIL', action: 'ANONYMIZED' }],
+                      regexes: [],
+                    },
+                    contextualGroundingPolicy: {
+                      filters: [{ type: 'GROUNDING', threshold: 0.7, score: 0.1, action: 'BLOCKED' }],
+                    },
+                  },
+                ],
+              },
+            },
+          );
+        },
+      ],
+      { guardrail },
+    );
+    const events = await collect(model.stream(prompt));
+    expect(events.at(-1)).toMatchObject({
+      stopReason: 'guardrail_intervened',
+      intervention: { policies: ['grounding', 'personal-data', 'prompt-attack', 'topic', 'word'] },
+    });
+    expect(JSON.stringify(events)).not.toMatch(/secret word|ann@/);
+  });
+
+  it('tells an intervention also when Bedrock does not say which rules', async () => {
+    const { model } = await modelOn(
+      [
+        ({ response }) => {
+          startStream(response);
+          sendText(response, 'Blocked.');
+          endStream(response, 'guardrail_intervened');
+        },
+      ],
+      { guardrail },
+    );
+    expect((await collect(model.stream(prompt))).at(-1)).toMatchObject({ intervention: { policies: [] } });
   });
 });

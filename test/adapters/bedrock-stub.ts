@@ -48,11 +48,17 @@ export function startStream(response: Http2ServerResponse): void {
 export const sendText = (response: Http2ServerResponse, text: string): void =>
   sendEvent(response, 'contentBlockDelta', { contentBlockIndex: 0, delta: { text } });
 
-export function endStream(response: Http2ServerResponse, stopReason = 'end_turn', cached: object = {}): void {
+/** @param trace of a guardrail */
+export function endStream(
+  response: Http2ServerResponse,
+  stopReason = 'end_turn',
+  cached: object = {},
+  trace?: object,
+): void {
   sendEvent(response, 'contentBlockStop', { contentBlockIndex: 0 });
   sendEvent(response, 'messageStop', { stopReason });
   const usage = { inputTokens: 40, outputTokens: 7, totalTokens: 47, ...cached };
-  sendEvent(response, 'metadata', { usage, metrics: { latencyMs: 12 } });
+  sendEvent(response, 'metadata', { usage, metrics: { latencyMs: 12 }, ...(trace && { trace: { guardrail: trace } }) });
   response.end();
 }
 

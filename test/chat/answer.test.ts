@@ -127,6 +127,20 @@ describe('answer', () => {
     expect(prompt.includes('flagged="instruction-override"')).toBe(isMarked);
   });
 
+  it('tells that a guardrail intervened, in an event and in the answer, and shows the turn to no model again', async () => {
+    const library = await withTower(['Blocked.', { policies: ['topic'] }]);
+    const events = await collect(ask(library));
+    expect(typesOf(events)).toEqual(['started', 'sources', 'text-delta', 'intervened', 'completed']);
+    expect(events[3]).toEqual({ type: 'intervened', intervention: { policies: ['topic'] } });
+    const whole = completedIn(events);
+    const intervened = { answer: 'Blocked.', intervention: { policies: ['topic'] } };
+    expect(whole).toMatchObject({ ...intervened, stopReason: 'guardrail_intervened', refused: false, grounded: false });
+    expect(library.conversations.all()).toMatchObject([intervened]);
+    await collect(ask(library, { text: 'And now?', conversationId: whole.conversationId }));
+    expect(JSON.stringify(library.answerModel.prompts.at(-1))).not.toContain('How many steps');
+    expect(library.condenseModel.prompts).toEqual([]);
+  });
+
   it('refuses when the model finds no answer in the passages', async () => {
     const events = await collect(ask(await withTower(['[no-', 'answer]'])));
     expect(completedIn(events)).toMatchObject({ refused: true, citations: [] });

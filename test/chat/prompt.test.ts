@@ -36,6 +36,17 @@ describe('buildAnswerPrompt', () => {
     expect(text.split(`</source-${nonce}>`)).toHaveLength(2);
   });
 
+  it('tells the parts that its last message is made of', () => {
+    const parts = { question: 'And?', standaloneQuestion: 'And then?', passages: [passageOf({ text: 'x' })] };
+    for (const summary of [undefined, 'They spoke of x.']) {
+      const history = { turns: [], ...(summary && { summary }) };
+      const message = buildAnswerPrompt({ ...parts, history }).messages.at(-1);
+      const kinds = message?.parts?.map(({ kind }) => kind);
+      expect(kinds).toEqual([...(summary ? ['context'] : []), 'source', 'question', 'question']);
+      expect(message?.parts?.map(({ text }) => text).join('\n\n')).toBe(message?.text);
+    }
+  });
+
   it('leaves out what nobody sees, in the text and in its attributes', () => {
     const hidden = '\u200b\u202e\u{e0049}\u{e0067}\u0007';
     const text = lastMessage([
@@ -95,7 +106,7 @@ describe('a summary of the conversation', () => {
 
   it('opens the only message when no turn fits beside it', () => {
     const { messages } = buildCondensePrompt({ summary, turns: [] }, 'Q2');
-    expect(messages).toEqual([{ role: 'user', text: `${escaped}\n\n<question>Q2</question>` }]);
+    expect(messages).toMatchObject([{ role: 'user', text: `${escaped}\n\n<question>Q2</question>` }]);
   });
 });
 
@@ -103,7 +114,7 @@ describe('buildCondensePrompt', () => {
   it('asks for the last question in its conversation', () => {
     const prompt = buildCondensePrompt({ turns: [turnOf({ question: 'Q1', answer: 'A1' })] }, 'And then?');
     expect(prompt).toMatchObject({ purpose: 'condense' });
-    expect(prompt.messages.at(-1)).toEqual({ role: 'user', text: '<question>And then?</question>' });
+    expect(prompt.messages.at(-1)).toMatchObject({ role: 'user', text: '<question>And then?</question>' });
   });
 });
 

@@ -99,6 +99,14 @@ describe('POST /chat', () => {
     expect(ended).toBe(true);
   });
 
+  it('tells that a guardrail intervened in an event of its own', async () => {
+    const { fetch } = await serve(['Blocked.', { policies: ['topic'] }]);
+    const events = eventsIn((await fetch(question, { headers: EVENT_STREAM })).text);
+    expect(events.at(-2)).toEqual({ event: 'intervened', data: { intervention: { policies: ['topic'] } } });
+    const answer = chatAnswerSchema.parse(JSON.parse((await fetch(question)).text));
+    expect(answer).toMatchObject({ answer: 'Blocked.', intervention: { policies: ['topic'] } });
+  });
+
   it('sends the first words while the model is still writing', async () => {
     const release = Promise.withResolvers<void>();
     const { send } = await serve(['It has ', release.promise, '212 steps [1].']);

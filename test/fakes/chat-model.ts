@@ -1,7 +1,8 @@
+import type { Intervention } from '../../lambdas/conversation.ts';
 import type { ChatModel, ChatModelEvent, Prompt } from '../../lambdas/ports.ts';
 
-/** A step of a scripted reply: a piece of text, something to wait for, or a failure. */
-export type ReplyStep = string | Promise<unknown> | Error;
+/** A step of a scripted reply: a piece of text, something to wait for, a failure, or what a guardrail did to it. */
+export type ReplyStep = string | Promise<unknown> | Error | Intervention;
 
 export interface FakeChatModel extends ChatModel {
   readonly prompts: Prompt[];
@@ -19,15 +20,18 @@ export function fakeChatModel(
   async function* stream(prompt: Prompt, signal?: AbortSignal): AsyncGenerator<ChatModelEvent> {
     prompts.push(prompt);
     let ended = false;
+    let intervention: Intervention | undefined;
     try {
       for (const step of typeof script === 'function' ? script(prompt) : script) {
         signal?.throwIfAborted();
         if (step instanceof Error) throw step;
         if (typeof step === 'string') yield { type: 'text', text: step };
+        else if ('policies' in step) intervention = step;
         else await unlessAborted(step, signal);
       }
       ended = true;
-      yield { type: 'end', stopReason: 'end_turn', inputTokens: 100, outputTokens: 10 };
+      const stopReason = intervention ? 'guardrail_intervened' : 'end_turn';
+      yield { type: 'end', stopReason, inputTokens: 100, outputTokens: 10, ...(intervention && { intervention }) };
     } finally {
       if (!ended) stopped += 1;
     }

@@ -31,6 +31,69 @@ function statementsOf(template: Template, description: string): Statement[] {
 
 const actionsOf = (statements: Statement[]) => statements.flatMap(({ Action }) => Action);
 
+const guardrail = {
+  promptAttack: 'medium',
+  blockedPersonalData: ['US_SOCIAL_SECURITY_NUMBER'],
+  maskedPersonalData: ['EMAIL'],
+  deniedTopics: [{ name: 'Salaries', definition: 'What single people earn.' }],
+  blockedWords: ['project nightjar'],
+  grounding: 0.7,
+};
+
+describe('a guardrail', () => {
+  const chatFunction = 'Answers questions from the documents, streamed, with citations';
+  const templateWith = (settings: object) => Template.fromStack(stackOf('dev', { settings: { chat: settings } }));
+
+  it('is absent by default, since it costs by use', () => {
+    const template = templateWith({});
+    template.resourceCountIs('AWS::Bedrock::Guardrail', 0);
+    expect(actionsOf(statementsOf(template, chatFunction))).not.toContain('bedrock:ApplyGuardrail');
+  });
+
+  it('has the rules of the settings, and may be applied by the chat function alone', () => {
+    const template = templateWith({ guardrail });
+    template.hasResourceProperties('AWS::Bedrock::Guardrail', {
+      ContentPolicyConfig: {
+        FiltersConfig: [{ Type: 'PROMPT_ATTACK', InputStrength: 'MEDIUM', OutputStrength: 'NONE' }],
+      },
+      SensitiveInformationPolicyConfig: {
+        PiiEntitiesConfig: [
+          { Type: 'US_SOCIAL_SECURITY_NUMBER', Action: 'BLOCK' },
+          { Type: 'EMAIL', Action: 'ANONYMIZE' },
+        ],
+      },
+      TopicPolicyConfig: { TopicsConfig: [{ Name: 'Salaries', Definition: 'What single people earn.', Type: 'DENY' }] },
+      WordPolicyConfig: { WordsConfig: [{ Text: 'project nightjar' }] },
+      ContextualGroundingPolicyConfig: { FiltersConfig: [{ Type: 'GROUNDING', Threshold: 0.7 }] },
+    });
+    const [id = ''] = Object.keys(template.findResources('AWS::Bedrock::Guardrail'));
+    const [version = ''] = Object.keys(template.findResources('AWS::Bedrock::GuardrailVersion'));
+    expect(statementsOf(template, chatFunction)).toContainEqual({
+      Action: 'bedrock:ApplyGuardrail',
+      Effect: 'Allow',
+      Resource: { 'Fn::GetAtt': [id, 'GuardrailArn'] },
+    });
+    expect(JSON.stringify(template.toJSON()).split('bedrock:ApplyGuardrail')).toHaveLength(2);
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Description: chatFunction,
+      Environment: {
+        Variables: Match.objectLike({
+          GUARDRAIL_ID: { 'Fn::GetAtt': [id, 'GuardrailId'] },
+          GUARDRAIL_VERSION: { 'Fn::GetAtt': [version, 'Version'] },
+          GUARDRAIL_GROUNDING: 'on',
+        }),
+      },
+    });
+  });
+
+  it('gets a new version exactly when its rules change', () => {
+    const versionOf = (settings: object) =>
+      Object.values(templateWith(settings).findResources('AWS::Bedrock::GuardrailVersion'))[0]?.Properties.Description;
+    expect(versionOf({ guardrail })).toBe(versionOf({ guardrail, topK: 3 }));
+    expect(versionOf({ guardrail })).not.toBe(versionOf({ guardrail: { ...guardrail, grounding: 0.8 } }));
+  });
+});
+
 describe('the stack', () => {
   let template: Template;
   beforeAll(() => {
@@ -184,6 +247,12 @@ describe('the rule packs', () => {
   it.each(cases)('find nothing unexplained in stage $stage with $name', ({ stage, env }) => {
     const stack = stackOf(stage, { env });
     const app = stack.node.root as App; // stackOf puts it there
+    checkRules(app);
+    expect(() => app.synth()).not.toThrow();
+  });
+
+  it('find nothing unexplained, and the schemas nothing, with a guardrail', () => {
+    const app = stackOf('prod', { validated: true, settings: { chat: { guardrail } } }).node.root as App;
     checkRules(app);
     expect(() => app.synth()).not.toThrow();
   });

@@ -6,6 +6,7 @@ import { stageSettings } from '../../lib/settings.ts';
 
 /** What z.toJSONSchema writes of a setting. */
 interface JsonSchema {
+  readonly type?: string;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly default?: unknown;
   readonly enum?: readonly unknown[];
@@ -22,9 +23,11 @@ interface Row {
   readonly limits: string;
 }
 
-const quoted = (value: unknown) => `\`${value}\``;
+const quoted = (value: unknown) => `\`${Array.isArray(value) ? JSON.stringify(value) : value}\``;
 
-function limitsOf({ enum: choices, minimum, maximum, pattern, minLength }: JsonSchema): string {
+function limitsOf({ type, enum: choices, minimum, maximum, pattern, minLength }: JsonSchema): string {
+  if (type === 'array') return 'a list';
+  if (type === 'boolean') return '`true`, `false`';
   if (choices) return choices.length > 5 ? 'what CloudWatch knows' : choices.map(quoted).join(', ');
   if (pattern !== undefined) return quoted(pattern);
   if (minimum !== undefined) return maximum === undefined ? `at least ${minimum}` : `${minimum} to ${maximum}`;
