@@ -10,7 +10,7 @@ export interface JobScope {
   readonly models?: 'all' | 'others';
   /** RETRY: only documents that failed with one of these codes. */
   readonly codes?: readonly string[];
-  /** INCREMENTAL: documents that changed within these minutes are left to the messages that are under way. */
+  /** What changed within these minutes is left to the messages that are under way. */
   readonly quietMinutes?: number;
 }
 
@@ -31,7 +31,15 @@ export interface Mend {
 }
 
 /** What a job looks through, in this order where it has several; `documents-processing`: it waits for what it started. */
-export type JobPhase = 'objects' | 'documents' | 'vectors' | 'chunks' | 'failures' | 'documents-processing';
+export type JobPhase =
+  | 'objects'
+  | 'documents'
+  | 'vectors'
+  | 'chunks'
+  | 'embeddings'
+  | 'jobs'
+  | 'failures'
+  | 'documents-processing';
 
 /** A run over many documents; kept in steps, so that it goes on where it stopped. */
 export interface Job {
@@ -58,6 +66,8 @@ export interface Job {
   /** Of these, COMPLETED, or overtaken, or deleted since. */
   readonly processed: number;
   readonly failed: number;
+  /** While it waits for its documents: when the last of them came to its end, or they were sent on again. */
+  readonly movedAt?: string;
   readonly mended: Readonly<Record<MendKind, number>>;
   /** The first things that were mended. */
   readonly examples: readonly Mend[];

@@ -197,6 +197,11 @@ export interface EmbeddingArchive {
   getManifest(documentId: string, version: number): Promise<EmbeddingManifest | undefined>;
   /** Removes everything of a version. */
   removeVersion(documentId: string, version: number): Promise<void>;
+  /** Goes through all versions of which anything is kept, in no certain order; one may come several times. */
+  list(options: { cursor?: string | undefined }): Promise<{
+    versions: Pick<ChunkRef, 'documentId' | 'version'>[];
+    cursor?: string;
+  }>;
 }
 
 export type Registration =
@@ -265,6 +270,8 @@ export interface DocumentStore {
   scanHeads(options: { limit: number; cursor?: string }): Promise<{ heads: DocumentHead[]; cursor?: string }>;
   /** Documents whose newest upload a job has processed, by state; `since` is when the job began (ISO 8601). */
   countOfJob(jobId: string, since: string): Promise<{ pending: number; processing: number; failed: number }>;
+  /** Those of them that are PENDING or PROCESSING, at most `limit`: the ones that changed longest ago. */
+  outstandingOfJob(jobId: string, since: string, limit: number): Promise<DocumentHead[]>;
   /**
    * Makes `upload` the newest version (PENDING), unless an event with its sequencer or a later one was handled. An object
    * version that is the newest already is `repeated`: only the sequencer moves on.
@@ -485,6 +492,8 @@ export interface JobStore {
     tenant: string,
     options: { status?: JobStatus; limit: number; cursor?: string },
   ): Promise<{ jobs: Job[]; cursor?: string }>;
+  /** RUNNING jobs of all tenants to which nothing has happened since then (ISO 8601). */
+  listStopped(since: string): Promise<Job[]>;
   /**
    * Writes `job`, as the step after the one that it was read at.
    * @returns the job as it is now; undefined when somebody else went on from there first, or ended the job

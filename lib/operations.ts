@@ -68,6 +68,7 @@ export class Operations extends Construct {
       },
     });
     allowOnTable(worker, records.jobs, ['GetItem', 'PutItem', 'UpdateItem']);
+    worker.allow(['dynamodb:Query'], [`${records.jobs.tableArn}/index/status-startedAt`]);
     allowOnTable(worker, records.documents, ['GetItem', 'PutItem', 'UpdateItem', 'Query', 'Scan']);
     worker.allow(['dynamodb:Query'], [`${records.documents.tableArn}/index/status-updatedAt`]);
     allowOnTable(worker, records.chunks, ['Query', 'Scan', 'BatchWriteItem']);

@@ -4,7 +4,7 @@ import { completed } from '../ingest/sidecar-head.ts';
 import type { DocumentStore } from '../ports.ts';
 import { parseHead, parseHeadItem, parseVersion } from './document-items.ts';
 import { registerDeletion, registerFound, registerGone, registerUpload } from './dynamodb-document-registration.ts';
-import { countOfJob, listHeads, scanHeads } from './dynamodb-head-list.ts';
+import { countOfJob, listHeads, outstandingOfJob, scanHeads } from './dynamodb-head-list.ts';
 import { recordSidecar } from './dynamodb-sidecar.ts';
 import { DynamodbTable, definedAndNot, type Item } from './dynamodb-table.ts';
 
@@ -79,6 +79,7 @@ export function dynamodbDocumentStore(
     listHeads: (tenant, options) => listHeads(client, tableName, tenant, options),
     scanHeads: options => scanHeads(client, tableName, options),
     countOfJob: (jobId, since) => countOfJob(client, tableName, jobId, since),
+    outstandingOfJob: (jobId, since, limit) => outstandingOfJob(client, tableName, { jobId, since, limit }),
     registerUpload: (upload, origin = {}) => registerUpload(table, now, upload, origin),
     recordSidecar: (head, reading) => recordSidecar(table, now, head, reading),
     async recordMetadataSpread(documentId, metadataRevision) {

@@ -120,21 +120,36 @@ export async function scanHeads(
   return { heads: Items.map(parseHead), ...(LastEvaluatedKey && { cursor: encodeCursor(LastEvaluatedKey) }) };
 }
 
-/** See `DocumentStore.countOfJob`. Everything that a job has touched was updated after it began. */
+/** Everything that a job has touched was updated after it began. */
+const ofJob = (TableName: string, jobId: string, since: string, status: DocumentStatus) => ({
+  TableName,
+  IndexName: 'status-updatedAt',
+  KeyConditionExpression: '#status = :status AND updatedAt >= :since',
+  FilterExpression: 'jobId = :jobId',
+  ExpressionAttributeNames: { '#status': 'status' },
+  ExpressionAttributeValues: { ':status': status, ':since': since, ':jobId': jobId },
+});
+
+/** See `DocumentStore.outstandingOfJob`. */
+export async function outstandingOfJob(
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  { jobId, since, limit }: { jobId: string; since: string; limit: number },
+): Promise<DocumentHead[]> {
+  const heads: DocumentHead[] = [];
+  for (const status of ['PENDING', 'PROCESSING'] as const) {
+    for await (const { Items = [] } of paginateQuery({ client }, ofJob(tableName, jobId, since, status))) {
+      heads.push(...Items.map(parseHead));
+      if (heads.length >= limit) return heads.slice(0, limit);
+    }
+  }
+  return heads;
+}
+
+/** See `DocumentStore.countOfJob`. */
 export async function countOfJob(client: DynamoDBDocumentClient, tableName: string, jobId: string, since: string) {
   const count = async (status: DocumentStatus): Promise<number> => {
-    const pages = paginateQuery(
-      { client },
-      {
-        TableName: tableName,
-        IndexName: 'status-updatedAt',
-        Select: 'COUNT',
-        KeyConditionExpression: '#status = :status AND updatedAt >= :since',
-        FilterExpression: 'jobId = :jobId',
-        ExpressionAttributeNames: { '#status': 'status' },
-        ExpressionAttributeValues: { ':status': status, ':since': since, ':jobId': jobId },
-      },
-    );
+    const pages = paginateQuery({ client }, { ...ofJob(tableName, jobId, since, status), Select: 'COUNT' });
     let sum = 0;
     for await (const { Count = 0 } of pages) sum += Count;
     return sum;

@@ -1,4 +1,4 @@
-import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import type { Job, JobStatus } from '../job.ts';
@@ -24,10 +24,20 @@ const jobItem = z.object({
   updatedAt: z.string(),
   endedAt: z.string().optional(),
   revision: z.number(),
-  phase: z.enum(['objects', 'documents', 'vectors', 'chunks', 'failures', 'documents-processing']),
+  phase: z.enum([
+    'objects',
+    'documents',
+    'vectors',
+    'chunks',
+    'embeddings',
+    'jobs',
+    'failures',
+    'documents-processing',
+  ]),
   cursor: z.string().optional(),
   examined: z.number(),
   total: z.number(),
+  movedAt: z.string().optional(),
   processed: z.number(),
   failed: z.number(),
   mended: z.record(mendKind, z.number()),
@@ -91,6 +101,23 @@ export function dynamodbJobStore(
       const last = jobs.at(-1);
       if (!last || sorted.length <= limit) return { jobs };
       return { jobs, cursor: encodeCursor({ startedAt: last.startedAt, jobId: last.jobId }) };
+    },
+
+    async listStopped(since) {
+      const pages = paginateQuery(
+        { client },
+        {
+          TableName: tableName,
+          IndexName: 'status-startedAt',
+          KeyConditionExpression: '#status = :running',
+          FilterExpression: 'updatedAt <= :since',
+          ExpressionAttributeNames: { '#status': 'status' },
+          ExpressionAttributeValues: { ':running': 'RUNNING', ':since': since },
+        },
+      );
+      const jobs: Job[] = [];
+      for await (const { Items = [] } of pages) jobs.push(...Items.map(parse));
+      return jobs;
     },
 
     async advance({ jobId, status: _, startedAt: __, revision, ...job }) {

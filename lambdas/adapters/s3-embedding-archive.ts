@@ -23,7 +23,8 @@ const manifestSchema = z.object({
 });
 
 const padded = (number: number) => String(number).padStart(6, '0');
-const prefixOf = (documentId: string, version: number) => `embeddings/${documentId}/${padded(version)}/`;
+const PREFIX = 'embeddings/';
+const prefixOf = (documentId: string, version: number) => `${PREFIX}${documentId}/${padded(version)}/`;
 const partKey = ({ documentId, version, batch, unfinished = false }: EmbeddingPartRef) =>
   `${prefixOf(documentId, version)}part-${padded(batch)}${unfinished ? '.unfinished' : ''}.f32`;
 const manifestKey = (documentId: string, version: number) => `${prefixOf(documentId, version)}manifest.json`;
@@ -85,7 +86,23 @@ export function s3EmbeddingArchive(client: S3Client, bucketName: string): Embedd
         if (Errors[0]) throw new Error(`${Errors[0].Key} could not be deleted: ${Errors[0].Message}`);
       }
     },
+
+    async list({ cursor }) {
+      const { Contents = [], IsTruncated } = await client.send(
+        new ListObjectsV2Command({ Bucket: bucketName, Prefix: PREFIX, StartAfter: cursor }),
+      );
+      const last = Contents.at(-1)?.Key;
+      const versions = new Map(
+        Contents.map(({ Key = '' }) => versionOf(Key)).map(found => [JSON.stringify(found), found]),
+      );
+      return { versions: [...versions.values()], ...(IsTruncated && last !== undefined && { cursor: last }) };
+    },
   };
+}
+
+function versionOf(key: string): { documentId: string; version: number } {
+  const [, documentId = '', version] = key.split('/');
+  return { documentId, version: Number(version) };
 }
 
 function parseManifest(text: string): EmbeddingManifest | undefined {

@@ -74,12 +74,17 @@ export async function listJobs(
   return { jobs: page.jobs.map(job => viewOf(job, reader, now)), ...(page.cursor && { cursor: page.cursor }) };
 }
 
-/** How far it is now, counted from its documents' own states. */
+/** Far longer than a job that waits for its documents takes between two looks. */
+const STOPPED_MS = 60 * 60_000;
+
+/** How far it is now, counted from its documents' own states. A job that nothing goes on with is sent on. */
 export async function getJob(ports: JobApiPorts, reader: Reader, jobId: string): Promise<JobView> {
   const job = await readJob(ports, reader, jobId);
-  if (job.status !== 'RUNNING') return viewOf(job, reader, new Date());
+  const now = new Date();
+  if (job.status !== 'RUNNING') return viewOf(job, reader, now);
+  if (now.getTime() - Date.parse(job.updatedAt) > STOPPED_MS) await ports.jobQueue.send([{ jobId }]);
   const { processed, failed } = await progressOf(ports.documents, job);
-  return viewOf({ ...job, processed, failed }, reader, new Date());
+  return viewOf({ ...job, processed, failed }, reader, now);
 }
 
 /** The job goes no further; what it has sent on already is processed. @throws AppFailure job-not-running */

@@ -41,6 +41,7 @@ const ports: JobPorts = {
   archive: s3EmbeddingArchive(s3, config.BUCKET_NAME),
   bucket: s3DocumentBucket(s3, config.BUCKET_NAME),
   processQueue: sqsWorkQueue(sqs, config.PROCESS_QUEUE_URL),
+  rebuildQueue: sqsWorkQueue(sqs, config.EMBED_QUEUE_URL),
   metadataQueue: sqsWorkQueue(sqs, config.EMBED_QUEUE_URL),
   removeQueue: sqsWorkQueue(sqs, config.REMOVE_QUEUE_URL),
   jobQueue: sqsWorkQueue(sqs, config.JOB_QUEUE_URL),

@@ -1,5 +1,5 @@
-import type { MetadataMessage, ProcessMessage, RemoveMessage } from '../ingest/messages.ts';
-import type { Mend } from '../job.ts';
+import type { MetadataMessage, ProcessMessage, RebuildMessage, RemoveMessage } from '../ingest/messages.ts';
+import type { Job, Mend } from '../job.ts';
 import type {
   ChunkStore,
   DocumentBucket,
@@ -16,9 +16,10 @@ export interface JobPorts {
   readonly documents: DocumentStore;
   readonly chunks: Pick<ChunkStore, 'count' | 'newestVersion' | 'removeVersion' | 'scan'>;
   readonly vectors: Pick<VectorStore, 'namespaces' | 'list' | 'removeVersion'>;
-  readonly archive: Pick<EmbeddingArchive, 'removeVersion'>;
+  readonly archive: Pick<EmbeddingArchive, 'list' | 'removeVersion'>;
   readonly bucket: Pick<DocumentBucket, 'head' | 'list' | 'read'>;
   readonly processQueue: WorkQueue<ProcessMessage>;
+  readonly rebuildQueue: WorkQueue<RebuildMessage>;
   readonly metadataQueue: WorkQueue<MetadataMessage>;
   readonly removeQueue: WorkQueue<RemoveMessage>;
   readonly jobQueue: WorkQueue<JobMessage>;
@@ -47,6 +48,12 @@ export interface Examined {
   readonly started?: boolean;
   readonly mend?: Mend;
 }
+
+const DEFAULT_QUIET_MINUTES = 60;
+
+/** For how long nothing must have happened to something before the job takes it for forgotten. */
+export const quietMsOf = ({ scope }: Pick<Job, 'scope'>): number =>
+  (scope.quietMinutes ?? DEFAULT_QUIET_MINUTES) * 60_000;
 
 /** Adds up what became of the members of a page. */
 export const stepOf = (page: readonly Examined[], cursor: string | undefined): JobStep => ({

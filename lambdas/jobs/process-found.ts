@@ -1,7 +1,7 @@
 import { type DocumentHead, documentIdOf, filedObject } from '../document.ts';
 import { filingOf } from '../ingest/document-key.ts';
 import { rejectionOf } from '../ingest/failures.ts';
-import { applySidecar } from '../ingest/metadata.ts';
+import { applySidecar, sendForMetadata } from '../ingest/metadata.ts';
 import { removeAllOutdated } from '../ingest/outdated.ts';
 import type { Job } from '../job.ts';
 import type { JobPorts, JobSettings } from './ports.ts';
@@ -38,7 +38,7 @@ export async function processFound(
     const as = filed.key === filingOf(key).processed ? 'processed' : 'failed';
     await documents.recordFiled(documentId, as, { ...filed, ...(s3VersionId && { s3VersionId }), version });
   }
-  await applySidecar(ports, { tenant, key }, { evenIfSame: false });
+  await followSidecar(ports, { tenant, key });
   await removeAllOutdated(ports, documentId);
   const rejection = rejectionOf(object.size, maxDocumentBytes);
   if (rejection) await documents.fail(documentId, version, rejection);
@@ -58,8 +58,17 @@ async function wasRegisteredBy(ports: JobPorts, jobId: string, documentId: strin
 export async function resume(ports: JobPorts, head: DocumentHead): Promise<void> {
   const { documentId, newestVersion: version, status } = head;
   if (status !== 'PENDING') return;
-  await applySidecar(ports, head, { evenIfSame: false });
+  await followSidecar(ports, head);
   await ports.processQueue.send([{ documentId, version }]);
+}
+
+/** The vectors of an older version go on answering, and may be behind what the sidecar says, or said before. */
+async function followSidecar(
+  ports: JobPorts,
+  document: { readonly tenant: string; readonly key: string },
+): Promise<void> {
+  const head = await applySidecar(ports, document, { evenIfSame: false });
+  if (head) await sendForMetadata(ports.metadataQueue, head);
 }
 
 /** The highest version of which something is left though the document's head is lost; 0 when nothing is. */

@@ -3,12 +3,11 @@ import { chunkIdPrefix, type DocumentHead, type DocumentVersion, filedObject } f
 import { applySidecar, sendForMetadata } from '../ingest/metadata.ts';
 import { isOutdated, removeAllOutdated } from '../ingest/outdated.ts';
 import type { Job, Mend } from '../job.ts';
-import { type Examined, type JobPorts, type JobSettings, type JobStep, stepOf } from './ports.ts';
+import { type Examined, type JobPorts, type JobSettings, type JobStep, quietMsOf, stepOf } from './ports.ts';
 import { processFound, resume } from './process-found.ts';
 
 const PAGE = 200;
 const CONCURRENCY = 16;
-const DEFAULT_QUIET_MINUTES = 60;
 
 /**
  * Reconcile, from the registry to everything else: a page of documents. One whose object is gone ends; one that nothing
@@ -21,8 +20,7 @@ export async function reconcileDocuments(
   now: Date,
 ): Promise<JobStep> {
   const { heads, cursor } = await ports.documents.scanHeads({ limit: PAGE, cursor: job.cursor });
-  const quietMs = (job.scope.quietMinutes ?? DEFAULT_QUIET_MINUTES) * 60_000;
-  const changedBefore = new Date(now.getTime() - quietMs).toISOString();
+  const changedBefore = new Date(now.getTime() - quietMsOf(job)).toISOString();
   const reconcile = (head: DocumentHead) => reconcileDocument(ports, settings, job, head, changedBefore);
   return stepOf(await pMap(heads, reconcile, { concurrency: CONCURRENCY }), cursor);
 }
@@ -53,9 +51,8 @@ async function reconcileDocument(
   const versions = await ports.documents.listVersions(head.documentId);
   const mend = versions.some(version => isLeftover(head, version)) ? mended('removed') : metadata;
   if (mend?.kind === 'removed') await removeAllOutdated(ports, head.documentId);
-  const kind = await mendNewest(ports, settings, job, head, versions);
-  if (!kind) return { ...(mend && { mend }) };
-  return { started: kind !== 'resent', mend: mended(kind) };
+  const { kind, started = false } = (await mendVersions(ports, settings, job, head, versions)) ?? {};
+  return { started, ...(kind ? { mend: mended(kind) } : mend && { mend }) };
 }
 
 /** @returns whether the document or its vectors were behind the sidecar that the bucket holds */
@@ -77,39 +74,57 @@ async function hasObject({ bucket }: JobPorts, head: DocumentHead): Promise<bool
 const isLeftover = (head: DocumentHead, { version, status }: DocumentVersion): boolean =>
   status !== 'DELETED' && isOutdated(head, version);
 
-/** @returns how the newest version was helped on; undefined when it needed no help */
-async function mendNewest(
+interface MendedVersion {
+  readonly kind: 'resent' | 'rebuilt';
+  /** It is processed because of this job. */
+  readonly started?: boolean;
+}
+
+/** @returns how the newest version, or the live one, was helped on; undefined when neither needed help */
+async function mendVersions(
   ports: JobPorts,
   settings: JobSettings,
   job: Job,
   head: DocumentHead,
   versions: readonly DocumentVersion[],
-): Promise<'resent' | 'rebuilt' | undefined> {
-  const { documentId, newestVersion, status } = head;
-  if (status === 'DELETED' || status === 'FAILED') return undefined;
+): Promise<MendedVersion | undefined> {
+  const { documentId, newestVersion, liveVersion, status } = head;
+  if (status === 'DELETED') return undefined;
   const isRecorded = versions.some(({ version }) => version === newestVersion);
-  if (isRecorded && status !== 'COMPLETED') {
+  if (isRecorded && (status === 'PENDING' || status === 'PROCESSING')) {
     await ports.processQueue.send([{ documentId, version: newestVersion }]);
-    return 'resent';
+    return { kind: 'resent' };
   }
-  if (isRecorded && (await isWhole(ports, head))) return undefined;
-  return (await processFound(ports, settings, job, { ...head, head })) ? 'rebuilt' : undefined;
+  const live = versions.find(({ version }) => version === liveVersion);
+  const missing = live ? await missingOf(ports, head, live) : status === 'COMPLETED' ? 'chunks' : undefined;
+  if (missing === undefined) return undefined;
+  if (missing === 'vectors' && live?.embeddingModel === settings.embeddingModelId) {
+    await ports.rebuildQueue.send([{ documentId, version: live.version, rebuild: true }]);
+    return { kind: 'rebuilt' };
+  }
+  // A newer upload that FAILED stays what it is: to process it again would bring the live one nothing.
+  if (status === 'FAILED' && liveVersion !== newestVersion) return undefined;
+  const started = await processFound(ports, settings, job, { ...head, head });
+  return started ? { kind: 'rebuilt', started } : undefined;
 }
 
-/** Every chunk of the live version is stored, and its vector too. */
-async function isWhole({ chunks, vectors }: JobPorts, head: DocumentHead): Promise<boolean> {
-  const { documentId, tenant, liveVersion, chunkCount } = head;
-  if (liveVersion === undefined) return false;
+/** What the live version lacks of what was stored of it. */
+async function missingOf(
+  { chunks, vectors }: JobPorts,
+  { tenant, chunkCount }: DocumentHead,
+  { documentId, version }: DocumentVersion,
+): Promise<'chunks' | 'vectors' | undefined> {
   const countVectors = async () => {
     let count = 0;
     let cursor: string | undefined;
     do {
-      const page = await vectors.list(tenant, { prefix: chunkIdPrefix(documentId, liveVersion), cursor });
+      const page = await vectors.list(tenant, { prefix: chunkIdPrefix(documentId, version), cursor });
       count += page.refs.length;
       cursor = page.cursor;
     } while (cursor !== undefined);
     return count;
   };
-  const counts = await Promise.all([chunks.count(documentId, liveVersion), countVectors()]);
-  return counts.every(count => count >= chunkCount);
+  const [chunksStored, vectorsStored] = await Promise.all([chunks.count(documentId, version), countVectors()]);
+  if (chunksStored < chunkCount) return 'chunks';
+  return vectorsStored < chunkCount ? 'vectors' : undefined;
 }

@@ -36,7 +36,14 @@ export async function reconcileChunks(ports: JobPorts, job: Job): Promise<JobSte
   return { ...stepOf(mends, cursor), examined: refs.length };
 }
 
-async function removeLeftovers(ports: JobPorts, refs: readonly ChunkRef[], tenant: string | undefined) {
+/** Reconcile, from the archived embeddings to the registry: a page of them; those of outdated versions are removed. */
+export async function reconcileEmbeddings(ports: JobPorts, job: Job): Promise<JobStep> {
+  const { versions, cursor } = await ports.archive.list({ cursor: job.cursor });
+  const mends = await removeLeftovers(ports, versions, undefined);
+  return { ...stepOf(mends, cursor), examined: versions.length };
+}
+
+async function removeLeftovers(ports: JobPorts, refs: readonly Version[], tenant: string | undefined) {
   const versions = new Map(refs.map(ref => [`${ref.documentId}#${ref.version}`, ref]));
   return pMap([...versions.values()], ref => removeIfLeftover(ports, ref, tenant), { concurrency: CONCURRENCY });
 }

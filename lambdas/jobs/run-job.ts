@@ -1,9 +1,10 @@
 import type { Job, JobPhase, Mend } from '../job.ts';
-import type { JobPorts, JobSettings, JobStep } from './ports.ts';
+import { type JobPorts, type JobSettings, type JobStep, quietMsOf } from './ports.ts';
 import { processObjectsAgain, reindexDocuments } from './process-again.ts';
 import { progressOf } from './progress.ts';
 import { reconcileDocuments } from './reconcile-documents.ts';
-import { reconcileChunks, reconcileVectors } from './reconcile-leftovers.ts';
+import { resumeStoppedJobs } from './reconcile-jobs.ts';
+import { reconcileChunks, reconcileEmbeddings, reconcileVectors } from './reconcile-leftovers.ts';
 import { reconcileObjects } from './reconcile-objects.ts';
 import { retryFailed } from './retry-failed.ts';
 
@@ -22,6 +23,8 @@ export interface JobRun {
 const MAX_EXAMPLES = 20;
 /** Documents of a job that are not done by then are no longer waited for. */
 const MAX_WAIT_MS = 7 * 24 * 60 * 60 * 1_000;
+/** Documents that are sent on again at a time. */
+const MAX_SENT_ON = 1_000;
 const WAIT_SECONDS = { first: 5, most: 300 };
 
 /** Goes on with a job, step by step, each recorded before the next; when the time is over, a message goes on with it. */
@@ -51,6 +54,10 @@ function takeStep(ports: JobPorts, settings: JobSettings, job: Job, now: Date): 
       return reconcileVectors(ports, job);
     case 'chunks':
       return reconcileChunks(ports, job);
+    case 'embeddings':
+      return reconcileEmbeddings(ports, job);
+    case 'jobs':
+      return resumeStoppedJobs(ports, job, now);
     case 'failures':
       return retryFailed(ports, job);
     case 'documents-processing':
@@ -58,7 +65,7 @@ function takeStep(ports: JobPorts, settings: JobSettings, job: Job, now: Date): 
   }
 }
 
-const RECONCILE_PHASES: readonly JobPhase[] = ['objects', 'documents', 'vectors', 'chunks'];
+const RECONCILE_PHASES: readonly JobPhase[] = ['objects', 'documents', 'vectors', 'chunks', 'embeddings', 'jobs'];
 
 function phaseAfter({ kind, phase }: Job): JobPhase {
   const next = kind === 'INCREMENTAL' ? RECONCILE_PHASES[RECONCILE_PHASES.indexOf(phase) + 1] : undefined;
@@ -94,7 +101,11 @@ function examplesOf(known: readonly Mend[], mends: readonly Mend[]): Mend[] {
 async function waitForDocuments(ports: JobPorts, job: Job, now: Date): Promise<JobOutcome> {
   const { jobId } = job;
   const { processed, failed, outstanding } = await progressOf(ports.documents, job);
-  const recorded = await ports.jobs.advance({ ...job, processed, failed });
+  const hasMoved = job.movedAt === undefined || processed !== job.processed || failed !== job.failed;
+  const isStuck = outstanding > 0 && !hasMoved && now.getTime() - Date.parse(job.movedAt ?? '') >= quietMsOf(job);
+  if (isStuck) await sendOnAgain(ports, job);
+  const movedAt = hasMoved || isStuck ? now.toISOString() : job.movedAt;
+  const recorded = await ports.jobs.advance({ ...job, processed, failed, ...(movedAt && { movedAt }) });
   if (!recorded) return { outcome: 'overtaken' };
   const ageMs = now.getTime() - Date.parse(job.startedAt);
   // The first look comes too early: the registry's lists follow its records with a delay.
@@ -109,4 +120,10 @@ async function waitForDocuments(ports: JobPorts, job: Job, now: Date): Promise<J
   const delaySeconds = Math.round(Math.min(WAIT_SECONDS.most, Math.max(WAIT_SECONDS.first, ageMs / 10_000)));
   await ports.jobQueue.send([{ jobId }], { delaySeconds });
   return { outcome: 'continues', job: recorded };
+}
+
+/** None of its documents has ended for long: their messages are lost, perhaps. Sent again they do no harm. */
+async function sendOnAgain({ documents, processQueue }: JobPorts, { jobId, startedAt }: Job): Promise<void> {
+  const heads = await documents.outstandingOfJob(jobId, startedAt, MAX_SENT_ON);
+  await processQueue.send(heads.map(({ documentId, newestVersion: version }) => ({ documentId, version })));
 }

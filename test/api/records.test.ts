@@ -259,6 +259,18 @@ describe('a job', () => {
     expect(shown.json.documentsPerMinute).toBeGreaterThan(0);
   });
 
+  it('is sent on when it is asked for and nothing went on with it for long', async () => {
+    const { call, jobs, jobQueue } = serve();
+    const job = { kind: 'REINDEX', tenant: 'default', scope: {}, startedBy: 'x' } as const;
+    const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+    await jobs.create(newJob({ ...job, jobId: 'STOPPED', startedAt: minutesAgo(90) }));
+    await jobs.create(newJob({ ...job, jobId: 'ACTIVE', startedAt: minutesAgo(30) }));
+    await call('GET', '/jobs/ACTIVE');
+    expect(jobQueue.messages).toEqual([]);
+    await call('GET', '/jobs/STOPPED');
+    expect(jobQueue.messages).toEqual([{ jobId: 'STOPPED' }]);
+  });
+
   it('is cancelled once', async () => {
     const { call, jobs } = serve();
     const { json } = await call('POST', '/jobs', { body: { kind: 'INCREMENTAL', quietMinutes: 5 } });

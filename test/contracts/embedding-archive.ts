@@ -88,4 +88,16 @@ export function embeddingArchiveContract(makeArchive: () => Promise<EmbeddingArc
     expect(await archive.getPart(ref(0, 10))).toEqual(partOf(1));
     expect(await archive.getPart(ref(0, 1, other))).toEqual(partOf(1));
   });
+
+  it('lists the versions of which anything is kept', async () => {
+    await archive.putPart(ref(0), partOf(1));
+    await archive.putManifest(documentId, 1, manifest);
+    await archive.putManifest(documentId, 12, manifest);
+    await archive.putPart({ ...ref(0, 1, other), unfinished: true }, partOf(1));
+    const { versions, cursor } = await archive.list({});
+    expect(new Set(versions.map(({ documentId: id, version }) => `${id.slice(0, 1)}${version}`))).toEqual(
+      new Set(['a1', 'a12', 'b1']),
+    );
+    expect(cursor).toBeUndefined();
+  });
 }

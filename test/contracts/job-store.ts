@@ -75,6 +75,18 @@ export function jobStoreContract(makeStore: (clock: () => Date) => Promise<JobSt
     expect(ids((await store.list('acme', { status: 'RUNNING', limit: 5 })).jobs)).toEqual(['JOB6', 'JOB3', 'JOB1']);
   });
 
+  it('tells which jobs of all tenants run, though nothing has happened to them for long', async () => {
+    await store.create(jobAt(1));
+    await store.create(jobAt(2, { tenant: 'globex' }));
+    await store.create(jobAt(3, { tenant: undefined }));
+    await store.create(jobAt(4));
+    await store.advance(jobAt(4)); // at 13:00
+    await store.create(jobAt(0));
+    await store.end('JOB0', 'CANCELLED');
+    expect(ids(await store.listStopped('2026-01-01T12:02:00.000Z')).sort()).toEqual(['JOB1', 'JOB2']);
+    expect(ids(await store.listStopped('2026-01-01T12:59:00.000Z')).sort()).toEqual(['JOB1', 'JOB2', 'JOB3']);
+  });
+
   it('gives each once of those that were started at the same moment', async () => {
     const { startedAt } = jobAt(1);
     for (const minute of [1, 2, 3]) await store.create(jobAt(minute, { startedAt }));

@@ -121,6 +121,12 @@ export function inMemoryDocumentStore(clock: () => Date = () => new Date()): Doc
       return { pending: count('PENDING'), processing: count('PROCESSING'), failed: count('FAILED') };
     },
 
+    outstandingOfJob: async (jobId, _since, limit) =>
+      [...entries.values()]
+        .map(({ head }) => head)
+        .filter(head => head.jobId === jobId && isOpen(head.status))
+        .slice(0, limit),
+
     async registerFound(object, seen, { jobId, after } = {}) {
       const { tenant, key } = object;
       const entry = entries.get(documentIdOf(tenant, key));

@@ -29,6 +29,9 @@ export function inMemoryEmbeddingArchive(): EmbeddingArchive & {
     async removeVersion(documentId, version) {
       versions.delete(`${documentId}#${version}`);
     },
+    async list() {
+      return { versions: this.versions() };
+    },
     versions: () =>
       [...versions.keys()].map(name => {
         const [documentId = '', version = ''] = name.split('#');

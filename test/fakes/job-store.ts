@@ -29,6 +29,10 @@ export function inMemoryJobStore(clock: () => Date = () => new Date()): JobStore
       const to = from + limit;
       return { jobs: found.slice(from, to), ...(to < found.length && { cursor: encodeCursor({ from: to }) }) };
     },
+    listStopped: async since =>
+      [...jobs.values()]
+        .filter(({ status, updatedAt }) => status === 'RUNNING' && updatedAt <= since)
+        .map(job => structuredClone(job)),
     async advance(job) {
       const known = jobs.get(job.jobId);
       if (known?.status !== 'RUNNING' || known.revision !== job.revision) return undefined;

@@ -10,10 +10,12 @@ import type {
   FileMessage,
   MetadataMessage,
   ProcessMessage,
+  RebuildMessage,
   RemoveMessage,
 } from '../../lambdas/ingest/messages.ts';
 import { spreadMetadata } from '../../lambdas/ingest/metadata.ts';
 import { processDocument } from '../../lambdas/ingest/process.ts';
+import { rebuildDocument } from '../../lambdas/ingest/rebuild.ts';
 import { removeVersion } from '../../lambdas/ingest/remove.ts';
 import { rulesReader } from '../../lambdas/ingest/rules.ts';
 import { parseS3Event } from '../../lambdas/ingest/s3-event.ts';
@@ -146,6 +148,7 @@ export class World {
         readRules: rulesReader(this.bucket),
         processQueue: this.#queue<ProcessMessage>('process'),
         embedQueue: this.#queue<EmbedMessage>('embed'),
+        rebuildQueue: this.#queue<RebuildMessage>('embed'),
         metadataQueue: this.#queue<MetadataMessage>('embed'),
         removeQueue: this.#queue<RemoveMessage>('remove'),
         statisticsQueue: inMemoryWorkQueue<StatisticsMessage>(),
@@ -159,11 +162,18 @@ export class World {
       await processDocument(ports, JSON.parse(body), { maxDocumentBytes, timeLimitMs: 60_000 });
     else if (queue === 'embed' && 'metadataRevision' in JSON.parse(body)) {
       await spreadMetadata(ports, JSON.parse(body).documentId);
-    } else if (queue === 'embed') await embedBatch(ports, JSON.parse(body));
+    } else if (queue === 'embed' && 'rebuild' in JSON.parse(body)) await rebuildDocument(ports, JSON.parse(body));
+    else if (queue === 'embed') await embedBatch(ports, JSON.parse(body));
     else if (queue === 'jobs') await runJob(ports, jobSettings, JSON.parse(body).jobId, jobRun());
     else if (queue === 'remove' && 'file' in JSON.parse(body)) await fileAway(ports, JSON.parse(body));
     else if (queue === 'remove') await removeVersion(ports, JSON.parse(body));
     else for (const event of parseS3Event(body)) await intake(ports, event, { maxDocumentBytes });
+  }
+
+  /** Off its queue. */
+  take(letter: Letter): void {
+    const place = this.letters.indexOf(letter);
+    if (place >= 0) this.letters.splice(place, 1);
   }
 
   /** Handles letters until none is left, the oldest first; one that fails goes back to the end. */
