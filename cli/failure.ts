@@ -3,7 +3,7 @@ import { AssemblyError } from '../local/assembly.ts';
 import { DeployError } from '../local/deployer/deploy.ts';
 import { TemplateError } from '../local/deployer/intrinsics.ts';
 import { StateError } from '../local/state.ts';
-import { UsageError } from './options.ts';
+import { UsageError } from './parse-arguments.ts';
 import { PortError } from './port.ts';
 import { SynthesisError } from './synthesize.ts';
 

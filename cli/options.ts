@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseArguments, parseCount } from './parse-arguments.ts';
 
 export interface StartOptions {
   /** 0 takes any free port. */
@@ -33,17 +33,20 @@ NO_COLOR, or an output that is no terminal, gives plain lines.
 Exit status: 0 stopped, 1 could not start, 2 wrong options, 130 interrupted before it was ready.
 `;
 
-/** The command line cannot be understood; the message says why in one line. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
 /** @returns undefined when help was asked for @throws UsageError */
 export function parseStartOptions(args: readonly string[], env: NodeJS.ProcessEnv): StartOptions | undefined {
-  const values = parse(args);
+  const { values } = parseArguments(args, {
+    port: { type: 'string' },
+    state: { type: 'string' },
+    stage: { type: 'string' },
+    reset: { type: 'boolean' },
+    'no-samples': { type: 'boolean' },
+    verbose: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+  });
   if (values.help) return undefined;
   return {
-    port: values.port === undefined ? parsePort('PORT', env.PORT || '4566') : parsePort('--port', values.port),
+    port: values.port === undefined ? portOf('PORT', env.PORT || '4566') : portOf('--port', values.port),
     state: resolve(values.state ?? '.groundwork'),
     stage: values.stage ?? 'dev',
     reset: values.reset ?? false,
@@ -52,30 +55,4 @@ export function parseStartOptions(args: readonly string[], env: NodeJS.ProcessEn
   };
 }
 
-function parsePort(source: string, text: string): number {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new UsageError(`${source} must be a number from 0 to 65535, not "${text}".`);
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        port: { type: 'string' },
-        state: { type: 'string' },
-        stage: { type: 'string' },
-        reset: { type: 'boolean' },
-        'no-samples': { type: 'boolean' },
-        verbose: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values;
-  } catch (error) {
-    const isUsage = error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_');
-    if (!isUsage) throw error;
-    // Only the first sentence is about what was typed; the rest explains argument parsing.
-    throw new UsageError(`${error.message.split(/\.(?:\s|$)/)[0]}.`);
-  }
-}
+const portOf = (source: string, text: string): number => parseCount(source, text, 0, 65_535);

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { parseStartOptions, UsageError } from '../../cli/options.ts';
+import { parseStartOptions } from '../../cli/options.ts';
+import { UsageError } from '../../cli/parse-arguments.ts';
 import { createTerminalLog } from '../../cli/terminal-log.ts';
 
 function terminal(verbose: boolean) {

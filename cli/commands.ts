@@ -1,0 +1,21 @@
+import type { Command } from './command.ts';
+import { chat } from './commands/chat.ts';
+import { conversations } from './commands/conversations.ts';
+import { jobs } from './commands/jobs.ts';
+import { login } from './commands/login.ts';
+import { redrive } from './commands/redrive.ts';
+import { retry } from './commands/retry.ts';
+import { search } from './commands/search.ts';
+import { status } from './commands/status.ts';
+
+/** By the name that they are called by, in the order of the help. */
+export const commands: Readonly<Record<string, Command>> = {
+  login,
+  status,
+  retry,
+  chat,
+  search,
+  conversations,
+  jobs,
+  redrive,
+};

@@ -1,0 +1,109 @@
+import { createInterface } from 'node:readline/promises';
+import { text } from 'node:stream/consumers';
+import { z } from 'zod';
+import type { Client } from '../client.ts';
+import { type Call, defineCommand } from '../command.ts';
+import { CommandError } from '../command-error.ts';
+import { citationLine } from '../conversation-markdown.ts';
+import type { Output } from '../output.ts';
+import { parseCount, UsageError } from '../parse-arguments.ts';
+import { folderKeyOf } from '../places.ts';
+import { type Answer, answerShape } from '../shapes.ts';
+
+const options = {
+  conversation: { type: 'string' },
+  folder: { type: 'string' },
+  'top-k': { type: 'string' },
+} as const;
+
+const delta = z.object({ text: z.string() });
+const problem = z.object({ title: z.string(), detail: z.string().optional() });
+
+export const chat = defineCommand({
+  summary: 'ask, and see the answer come with its citations',
+  help: `Usage: groundwork chat [question] [options]
+
+Asks a question and shows the answer as it comes, then what it cites. Without a question, a terminal gets a conversation
+(/new begins another, /quit or Ctrl-D ends it); a pipe is read to its end as one question.
+
+  --conversation ID  go on with this conversation
+  --folder FOLDER    answer only from documents under this folder
+  --top-k N          how many passages the model is given, 1 to 20
+`,
+  options,
+  async run(call) {
+    const { values, positionals, output } = call;
+    const question = positionals.join(' ').trim();
+    const more = {
+      ...(values['top-k'] !== undefined && { topK: parseCount('--top-k', values['top-k'], 1, 20) }),
+      ...(values.folder !== undefined && { filter: { folder: folderKeyOf(values.folder) } }),
+    };
+    if (!question && process.stdin.isTTY && !output.json) return converse(call, more);
+    const message = question || (await text(process.stdin)).trim();
+    if (!message) throw new UsageError('Say what to ask: groundwork chat "How do I claim travel costs?"');
+    const conversationId = values.conversation;
+    const answer = await ask(await call.client(), output, {
+      message,
+      ...more,
+      ...(conversationId && { conversationId }),
+    });
+    output.result(answer);
+    return 0;
+  },
+});
+
+/** Until its end, or Ctrl-C. */
+async function converse({ client, values, output, signal }: Call<typeof options>, more: object): Promise<number> {
+  const api = await client();
+  let conversationId = values.conversation;
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const ended = new Promise<undefined>(resolve => terminal.once('close', () => resolve(undefined)));
+  try {
+    for (;;) {
+      const line = await Promise.race([terminal.question('\n› ', { signal }), ended]);
+      const message = line?.trim();
+      if (message === undefined || message === '/quit') return 0;
+      if (message === '/new') conversationId = undefined;
+      else if (message) {
+        const request = { message, ...more, ...(conversationId && { conversationId }) };
+        // What goes wrong with one question ends no conversation.
+        const answer = await ask(api, output, request).catch(error => {
+          if (!(error instanceof CommandError)) throw error;
+          output.note(error.message, 'red');
+        });
+        conversationId = answer?.conversationId ?? conversationId;
+      }
+    }
+  } finally {
+    terminal.close();
+  }
+}
+
+/** Shows the answer while it comes. @throws CommandError when it failed midway, or was cut off */
+async function ask(client: Client, output: Output, body: object): Promise<Answer> {
+  for await (const { event, data } of client.stream({ method: 'POST', path: 'chat', body })) {
+    if (event === 'text-delta') output.write(delta.parse(JSON.parse(data)).text);
+    if (event === 'failed') {
+      output.line('');
+      const { title, detail } = problem.parse(JSON.parse(data));
+      throw new CommandError(detail ?? title);
+    }
+    if (event === 'completed') {
+      const answer = answerShape.parse(JSON.parse(data));
+      showSources(output, answer);
+      return answer;
+    }
+  }
+  output.line('');
+  throw new CommandError('The connection ended before the answer did: ask again.');
+}
+
+function showSources(output: Output, { citations, nearest = [], refused, grounded, usage, latencyMs }: Answer): void {
+  output.line('\n');
+  for (const citation of citations) output.line(citationLine(citation), 'dim');
+  if (!refused && !grounded)
+    output.line('No statement of this answer is backed by a quote: take it as unchecked.', 'yellow');
+  for (const { title, key } of nearest) output.line(`Nearest: ${title} (${key})`, 'dim');
+  const tokens = `${usage.inputTokens} + ${usage.outputTokens} tokens`;
+  output.line(`${tokens}, $${usage.costUsd.toFixed(4)}, ${(latencyMs / 1000).toFixed(1)} s`, 'dim');
+}

@@ -1,0 +1,50 @@
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { CommandError } from './command-error.ts';
+
+const loginShape = z.object({ restUrl: z.url(), apiKey: z.string().min(1) });
+/** Where a deployed Groundwork is, and the key to it. */
+export type Login = z.infer<typeof loginShape>;
+
+/** In the user's own folder for configuration, as the platform has it. */
+function folderOf(env: NodeJS.ProcessEnv): string {
+  const base = env.XDG_CONFIG_HOME || (process.platform === 'win32' && env.APPDATA) || join(homedir(), '.config');
+  return join(base, 'groundwork');
+}
+export const loginFileOf = (env: NodeJS.ProcessEnv): string => join(folderOf(env), 'login.json');
+
+/** @returns undefined when nobody has logged in @throws CommandError when the file cannot be understood */
+export async function readLogin(env: NodeJS.ProcessEnv): Promise<Login | undefined> {
+  const file = loginFileOf(env);
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  const login = z.preprocess(parseJson, loginShape).safeParse(text);
+  if (!login.success) throw new CommandError(`${file} is damaged: log in again with groundwork login.`);
+  return login.data;
+}
+
+/** Readable by its owner only, from the first byte on. */
+export async function writeLogin(env: NodeJS.ProcessEnv, login: Login): Promise<string> {
+  const file = loginFileOf(env);
+  await mkdir(folderOf(env), { recursive: true, mode: 0o700 });
+  const unfinished = `${file}.${process.pid}`;
+  await writeFile(unfinished, `${JSON.stringify(login, undefined, 2)}\n`, { mode: 0o600 });
+  await chmod(unfinished, 0o600); // a file left over from before keeps its own mode otherwise
+  await rename(unfinished, file);
+  return file;
+}
+
+export const removeLogin = (env: NodeJS.ProcessEnv): Promise<void> => rm(loginFileOf(env), { force: true });
+
+function parseJson(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text));
+  } catch {
+    return undefined; // refused by the schema
+  }
+}

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+
+/** What the commands read of the API's replies; all else passes through to `--json`. */
+
+export const placeShape = z.object({
+  page: z.number().optional(),
+  sheet: z.string().optional(),
+  slide: z.number().optional(),
+  section: z.string().optional(),
+});
+
+export const documentShape = z.looseObject({
+  documentId: z.string(),
+  key: z.string(),
+  title: z.string(),
+  status: z.string(),
+  version: z.number(),
+  chunkCount: z.number(),
+  size: z.number(),
+  error: z.object({ code: z.string(), message: z.string() }).optional(),
+  updatedAt: z.string(),
+});
+export type Document = z.infer<typeof documentShape>;
+
+const citationShape = z.looseObject({
+  n: z.number(),
+  title: z.string(),
+  key: z.string(),
+  place: placeShape,
+  quote: z.string(),
+  supported: z.boolean(),
+});
+export type Citation = z.infer<typeof citationShape>;
+
+const answerFields = {
+  answer: z.string(),
+  refused: z.boolean(),
+  grounded: z.boolean(),
+  citations: z.array(citationShape),
+  nearest: z.array(z.looseObject({ title: z.string(), key: z.string() })).optional(),
+  usage: z.looseObject({ inputTokens: z.number(), outputTokens: z.number(), costUsd: z.number() }),
+  latencyMs: z.number(),
+};
+export const answerShape = z.looseObject({ conversationId: z.string(), turnId: z.string(), ...answerFields });
+export type Answer = z.infer<typeof answerShape>;
+
+export const searchShape = z.looseObject({
+  matches: z.array(
+    z.looseObject({ title: z.string(), key: z.string(), place: placeShape, text: z.string(), score: z.number() }),
+  ),
+});
+
+export const conversationShape = z.looseObject({
+  conversationId: z.string(),
+  title: z.string(),
+  turnCount: z.number(),
+  updatedAt: z.string(),
+});
+export const turnShape = z.looseObject({
+  turnId: z.string(),
+  question: z.string(),
+  createdAt: z.string(),
+  ...answerFields,
+});
+export type Turn = z.infer<typeof turnShape>;
+
+export const jobShape = z.looseObject({
+  jobId: z.string(),
+  kind: z.string(),
+  status: z.string(),
+  startedAt: z.string(),
+  listed: z.boolean(),
+  total: z.number(),
+  processed: z.number(),
+  failed: z.number(),
+  secondsLeft: z.number().optional(),
+  error: z.string().optional(),
+});
+export type Job = z.infer<typeof jobShape>;
+
+export const redriveShape = z.looseObject({
+  queues: z.array(z.object({ queue: z.string(), messages: z.number() })),
+  job: jobShape,
+});

@@ -1,0 +1,64 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { CommandError, EXIT } from './command-error.ts';
+import { readLogin } from './login-file.ts';
+import { UsageError } from './parse-arguments.ts';
+
+/** The Groundwork that a command works on. */
+export interface Target {
+  /** Ends with a slash. */
+  readonly restUrl: string;
+  readonly apiKey: string;
+  /** How it was found, for people. */
+  readonly foundBy: string;
+}
+
+export interface TargetOptions {
+  readonly url?: string | undefined;
+  readonly local?: boolean | undefined;
+  readonly state?: string | undefined;
+}
+
+const endpointsShape = z.object({ restUrl: z.string(), apiKey: z.string() });
+/** The repository: `npm start` keeps its state there, wherever this command is called. */
+const root = join(import.meta.dirname, '..');
+const NONE = 'No Groundwork is known: start one with npm start, or log in to a deployed one with groundwork login.';
+
+/**
+ * `--url` or GROUNDWORK_URL with GROUNDWORK_API_KEY, then the login, then what `npm start` runs; `--local` and `--state`
+ * ask for the last alone.
+ * @throws CommandError when there is none
+ */
+export async function findTarget(options: TargetOptions, env: NodeJS.ProcessEnv): Promise<Target> {
+  if (options.local || options.state !== undefined) return localTarget(options.state);
+  const login = await readLogin(env);
+  const url = options.url ?? env.GROUNDWORK_URL;
+  if (url) return withKey(withSlash(url), login, env);
+  if (login) return { ...login, foundBy: 'groundwork login' };
+  return localTarget(undefined);
+}
+
+function withKey(restUrl: string, login: Awaited<ReturnType<typeof readLogin>>, env: NodeJS.ProcessEnv): Target {
+  if (!URL.canParse(restUrl)) throw new UsageError(`"${restUrl}" is no address.`);
+  const apiKey = env.GROUNDWORK_API_KEY || (login?.restUrl === restUrl ? login.apiKey : undefined);
+  if (apiKey) return { restUrl, apiKey, foundBy: 'its address' };
+  throw new CommandError(
+    `There is no key for ${restUrl}: set GROUNDWORK_API_KEY, or run groundwork login --url ${restUrl}.`,
+    EXIT.notFound,
+  );
+}
+
+async function localTarget(state: string | undefined): Promise<Target> {
+  const folder = state ?? join(root, '.groundwork');
+  const text = await readFile(join(folder, 'endpoints.json'), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw error;
+  });
+  if (text === undefined) {
+    throw new CommandError(state ? `No npm start runs with the state folder ${state}.` : NONE, EXIT.notFound);
+  }
+  return { ...endpointsShape.parse(JSON.parse(text)), foundBy: 'npm start' };
+}
+
+export const withSlash = (url: string): string => (url.endsWith('/') ? url : `${url}/`);

@@ -1,0 +1,52 @@
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { loginFileOf, readLogin, removeLogin, writeLogin } from '../../cli/login-file.ts';
+import { findTarget } from '../../cli/target.ts';
+
+let folder: string;
+let env: NodeJS.ProcessEnv;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'groundwork-login-'));
+  env = { XDG_CONFIG_HOME: join(folder, 'config') };
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const login = { restUrl: 'https://api.example/v1/', apiKey: 'secret' };
+
+it('keeps a login where only its owner reads it, also over a file that others could read', async () => {
+  const file = loginFileOf(env);
+  await mkdir(join(file, '..'), { recursive: true });
+  await writeFile(file, 'old', { mode: 0o644 });
+  await writeLogin(env, login);
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  expect(await readLogin(env)).toEqual(login);
+  await removeLogin(env);
+  expect(await readLogin(env)).toBeUndefined();
+});
+
+it('says what to do with a damaged login', async () => {
+  await writeLogin(env, login);
+  await writeFile(loginFileOf(env), '{"restUrl":');
+  await expect(readLogin(env)).rejects.toThrow(/log in again/);
+  expect(await readFile(loginFileOf(env), 'utf8')).toBe('{"restUrl":');
+});
+
+it('prefers the address that was given, then the login, then what runs here', async () => {
+  const state = join(folder, 'state');
+  await mkdir(state);
+  await writeFile(join(state, 'endpoints.json'), JSON.stringify({ restUrl: 'http://127.0.0.1:1/', apiKey: 'local' }));
+  expect(await findTarget({ state }, env)).toMatchObject({ apiKey: 'local' });
+  await writeLogin(env, login);
+  expect(await findTarget({}, env)).toMatchObject(login);
+  expect(await findTarget({ state }, env)).toMatchObject({ apiKey: 'local' });
+  expect(await findTarget({ url: 'https://api.example/v1' }, env)).toMatchObject(login);
+  const given = { ...env, GROUNDWORK_URL: 'https://other.example/v1', GROUNDWORK_API_KEY: 'theirs' };
+  expect(await findTarget({}, given)).toMatchObject({ restUrl: 'https://other.example/v1/', apiKey: 'theirs' });
+});
+
+it('gives the key of one address to no other', async () => {
+  await writeLogin(env, login);
+  await expect(findTarget({ url: 'https://other.example/v1/' }, env)).rejects.toMatchObject({ exitCode: 3 });
+});

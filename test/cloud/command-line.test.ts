@@ -1,0 +1,180 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { commands } from '../../cli/commands.ts';
+import { publishEndpoints } from '../../cli/endpoints.ts';
+import { type CommandOptions, runCommand } from './support/command.ts';
+import { completed, type Stack, startStack } from './support/stack.ts';
+
+let folder: string;
+let stack: Stack;
+/** On the stack of these tests, found by its state folder. */
+const groundwork = (args: readonly string[], options: CommandOptions = {}) =>
+  runCommand([...args, '--state', join(folder, 'state')], options);
+/** Nobody has logged in here. */
+const nowhere = () => ({ XDG_CONFIG_HOME: join(folder, 'nowhere') });
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'groundwork-command-'));
+  mkdirSync(join(folder, 'state'));
+  stack = await startStack();
+  const { restUrl, apiKey, url, bucket, region } = stack.endpoint;
+  await publishEndpoints(join(folder, 'state'), { restUrl, apiKey, s3Endpoint: url, bucket, region });
+  const put = (key: string, Body: string) => stack.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body }));
+  await put('documents/tower/visit.md', '# Visiting\n\nThe watch tower opens at seven in the morning.\n');
+  await put('documents/tower/broken.pdf', '%PDF-1.7 and no more');
+  await stack.waitForDocuments(
+    documents =>
+      completed(['documents/tower/visit.md'])(documents) && documents.some(({ status }) => status === 'FAILED'),
+  );
+});
+afterAll(async () => {
+  await stack?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('the command', () => {
+  it.each([['--help'], ...Object.keys(commands).map(name => [name, '--help'])])(
+    'explains itself: %s %s',
+    async (...args) => {
+      const { code, stdout, stderr } = await runCommand(args.filter(arg => arg !== undefined));
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toMatch(/^Usage: groundwork /);
+      expect(stdout).toContain('--json');
+    },
+  );
+
+  it.each([
+    { args: [], says: '' },
+    { args: ['fly'], says: 'There is no command "fly". See groundwork --help\n' },
+    { args: ['status', '--fly'], says: "Unknown option '--fly'. See groundwork status --help\n" },
+    { args: ['search'], says: /^Say what to search for.* See groundwork search --help\n$/ },
+    { args: ['retry'], says: /^Name documents, or give --all\./ },
+    { args: ['jobs', 'start', 'BATCH'], says: /^BATCH needs --prefix/ },
+    { args: ['status', '--status', 'LOST'], says: /^--status must be/ },
+    { args: ['login'], says: /^Give the address/ },
+    { args: ['chat', '--top-k', '99', 'x'], says: /^--top-k must be a number from 1 to 20/ },
+  ])('tells wrong usage by exit status 2: $args', async ({ args, says }) => {
+    const { code, stderr } = await groundworkOrBare(args);
+    expect(code).toBe(2);
+    if (says instanceof RegExp) expect(stderr).toMatch(says);
+    else expect(stderr).toBe(says);
+  });
+  const groundworkOrBare = (args: readonly string[]) => (args.length < 2 ? runCommand(args) : groundwork(args));
+
+  it('says what to do when no Groundwork is there, with exit status 3', async () => {
+    const { code, stdout, stderr } = await runCommand(['status', '--state', join(folder, 'none')], { env: nowhere() });
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toMatch(/^No npm start runs with the state folder .*\n$/);
+  });
+
+  it('says what does not answer, with exit status 1', async () => {
+    const env = { ...nowhere(), GROUNDWORK_URL: 'http://127.0.0.1:9/', GROUNDWORK_API_KEY: 'x' };
+    const { code, stderr } = await runCommand(['status'], { env });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^http:\/\/127\.0\.0\.1:9\/ .* does not answer: .*\n$/);
+  });
+});
+
+describe('login', () => {
+  it('remembers address and key where only their owner reads them, and forgets them', async () => {
+    const env = { XDG_CONFIG_HOME: join(folder, 'config') };
+    const { restUrl, apiKey } = stack.endpoint;
+    const refused = await runCommand(['login', '--url', restUrl], { env, stdin: 'wrong' });
+    expect(refused.code).toBe(4);
+    expect(refused.stderr).not.toContain('wrong');
+    expect((await runCommand(['login', '--show'], { env })).code).toBe(3);
+
+    const { code, json } = await runCommand(['login', '--url', restUrl, '--json'], { env, stdin: `${apiKey}\n` });
+    expect({ code, json }).toMatchObject({ code: 0, json: [{ restUrl }] });
+    expect(JSON.stringify(json)).not.toContain(apiKey);
+    const file = join(folder, 'config', 'groundwork', 'login.json');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect((await runCommand(['status', '--json'], { env })).json).toHaveLength(2);
+
+    await runCommand(['login', '--remove'], { env });
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it('sends no key in the clear', async () => {
+    const { code, stderr } = await runCommand(['login', '--url', 'http://api.example/v1/'], { stdin: 'key' });
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: /https/ });
+  });
+});
+
+describe('status and retry', () => {
+  it('show each document, and why one failed', async () => {
+    const { code, stdout } = await groundwork(['status', 'tower/']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^COMPLETED {2}\s+1 chunks {2}documents\/tower\/visit\.md$/m);
+    expect(stdout).toMatch(/^FAILED\s+0 chunks {2}documents\/tower\/broken\.pdf\n\s+\S.* \([a-z-]+\)$/m);
+    expect(stdout).toContain('2 documents: 1 COMPLETED, 1 FAILED');
+    expect(stdout).not.toContain('\u001b');
+    const failed = await groundwork(['status', '--status', 'FAILED', '--json']);
+    expect(failed.json).toMatchObject([{ key: 'documents/tower/broken.pdf', error: {} }]);
+  });
+
+  it('process a failed document once more, and tell by exit status that one failed', async () => {
+    const { code, json } = await groundwork(['retry', 'tower/broken.pdf', '--json']);
+    expect({ code, json }).toMatchObject({ code: 0, json: [{ key: 'documents/tower/broken.pdf' }] });
+    const waited = await groundwork(['status', 'tower/', '--wait', '--json']);
+    expect(waited.code).toBe(1);
+    expect(waited.json).toHaveLength(2);
+    expect((await groundwork(['retry', 'tower/none.md'])).code).toBe(3);
+    const visit = await groundwork(['retry', 'tower/visit.md']);
+    expect(visit).toMatchObject({ code: 1, stderr: expect.stringContaining('COMPLETED') });
+  });
+});
+
+describe('chat, search and conversations', () => {
+  const question = 'When does the watch tower open in the morning?';
+
+  it('answer with citations, asked by an argument or a pipe', async () => {
+    const asked = await groundwork(['chat', question]);
+    expect(asked.code).toBe(0);
+    expect(asked.stdout).toMatch(/opens at seven in the morning.*\[1\]/s);
+    expect(asked.stdout).toMatch(/^\[1\] .*: ".*seven.*" \(documents\/tower\/visit\.md\)$/m);
+    const { code, json } = await groundwork(['chat', '--json', '--folder', 'tower'], { stdin: `${question}\n` });
+    expect({ code, json }).toMatchObject({ code: 0, json: [{ refused: false, citations: [{ n: 1 }] }] });
+  });
+
+  it('find passages', async () => {
+    const { json } = await groundwork(['search', 'watch tower', '--top-k', '1', '--json']);
+    expect(json).toMatchObject([{ key: 'documents/tower/visit.md', text: expect.stringContaining('seven') }]);
+    expect((await groundwork(['search', 'watch tower', '--folder', 'elsewhere'])).stdout).toBe('Nothing was found.\n');
+  });
+
+  it('keep a conversation that can be shown, renamed, exported and deleted', async () => {
+    const first = await groundwork(['chat', question, '--json']);
+    const { conversationId } = first.json[0] as { conversationId: string };
+    const second = await groundwork(['chat', 'And why?', '--conversation', conversationId, '--json']);
+    expect(second.json).toMatchObject([{ conversationId }]);
+    const renamed = await groundwork(['conversations', 'rename', conversationId, 'The', 'tower', '--json']);
+    expect(renamed.json).toMatchObject([{ title: 'The tower' }]);
+    expect((await groundwork(['conversations'])).stdout).toMatch(
+      new RegExp(`^${conversationId}  .*2 turns  The tower$`, 'm'),
+    );
+    const exported = await groundwork(['conversations', 'export', conversationId]);
+    expect(exported.stdout).toContain(`# The tower\n\n## ${question}\n`);
+    expect(exported.stdout).toContain('(documents/tower/visit.md)');
+    const shown = await groundwork(['conversations', 'show', conversationId, '--json']);
+    expect(shown.json).toMatchObject([{ turns: [{ question }, { question: 'And why?' }] }]);
+    expect((await groundwork(['conversations', 'delete', conversationId])).code).toBe(0);
+    expect((await groundwork(['conversations', 'show', conversationId])).code).toBe(3);
+  });
+});
+
+describe('jobs and redrive', () => {
+  it('are started, waited for, shown and listed', async () => {
+    const { code, json } = await groundwork(['jobs', 'start', 'batch', '--prefix', 'tower/visit', '--wait', '--json']);
+    expect({ code, json }).toMatchObject({ code: 0, json: [{ kind: 'BATCH', status: 'COMPLETED', processed: 1 }] });
+    const { jobId } = json[0] as { jobId: string };
+    expect((await groundwork(['jobs', 'show', jobId])).stdout).toContain(`Job ${jobId}, BATCH: COMPLETED, 1 of 1`);
+    expect((await groundwork(['jobs', 'cancel', jobId])).code).toBe(1);
+    expect((await groundwork(['redrive'])).stdout).toContain('No dead-letter queue holds messages.');
+    const kinds = (await groundwork(['jobs', '--json'])).json.map(job => (job as { kind: string }).kind);
+    expect(kinds).toEqual(expect.arrayContaining(['BATCH', 'RETRY']));
+  });
+});
