@@ -10,7 +10,11 @@ import type { GroundworkFunction } from './groundwork-function.ts';
 export interface WorkQueueProps {
   /** Timeout of the function that works on it; a message stays invisible for six times as long. */
   readonly workerTimeoutSeconds: number;
-  /** How often a message is tried before it goes to the dead-letter queue. @default 4 */
+  /**
+   * How often a message is received before it goes to the dead-letter queue. Receives that ended in a killed function or
+   * in the first throttles count too, and a batch that is killed counts for all of its messages: so more than the tries
+   * that a fault of the message itself is worth. @default 6
+   */
   readonly maxReceiveCount?: number;
 }
 
@@ -19,7 +23,7 @@ export class WorkQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
 
-  constructor(scope: Construct, id: string, { workerTimeoutSeconds, maxReceiveCount = 4 }: WorkQueueProps) {
+  constructor(scope: Construct, id: string, { workerTimeoutSeconds, maxReceiveCount = 6 }: WorkQueueProps) {
     super(scope, id);
     if (maxReceiveCount <= RESEND_FROM_RECEIVE) {
       throw new RangeError(

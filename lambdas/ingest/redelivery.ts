@@ -22,7 +22,7 @@ export const RESEND_FROM_RECEIVE = 3;
 export const THROTTLED_AT_MOST_MS = 26 * 60 * 60 * 1_000;
 
 const THROTTLE_SECONDS = { first: 2, factor: 2, most: 300 };
-/** With four receives: about 2, 12 and 72 seconds, which outlasts a hiccup. */
+/** With six receives: about 2, 12, 72 and twice 120 seconds, which outlasts a short outage. */
 const FAILURE_SECONDS = { first: 2, factor: 6, most: 120 };
 /** The longest that SQS delays a message. */
 const MAX_DELAY_SECONDS = 900;
