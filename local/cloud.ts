@@ -106,6 +106,7 @@ async function start(options: CloudOptions, assembly: Assembly, closers: Closer[
   const [directory, record] = [state.directory('lambda'), files.write];
   const limits = options.maxProcesses === undefined ? {} : { maxProcesses: options.maxProcesses };
   const lambda = createLambda({ iam, sqs, url, region, directory, log, record, faults, limits });
+  const bedrock = createBedrock({ iam, region, log, faults });
   const servers: Servers = {
     iam,
     sqs,
@@ -114,6 +115,7 @@ async function start(options: CloudOptions, assembly: Assembly, closers: Closer[
     s3: createS3({ database, directory: state.directory('s3'), iam, sqs, url, region, log }),
     secrets: createSecretsManager({ iam, database, region }),
     apiGateway: createApiGateway({ iam, lambda, log, database, region }),
+    guardrails: bedrock.guardrails,
     events: createEventRules({ lambda, sqs, region, log, clock: options.clock }),
   };
   const replies = customResourceReplies();
@@ -123,7 +125,7 @@ async function start(options: CloudOptions, assembly: Assembly, closers: Closer[
     dynamodb: dynamoDb.handler,
     secretsmanager: servers.secrets.handler,
     lambda: lambda.handler,
-    bedrock: createBedrock({ iam, region, log, faults }).handler,
+    bedrock: bedrock.handler,
     apigateway: servers.apiGateway.handler,
     _api: servers.apiGateway.handler,
     _pinecone: createPinecone({ database, url }).handler,

@@ -2,11 +2,12 @@
 import { AccessDenied, type Exchange, type Faults, type Handler, type Iam, type Log } from '../contracts.ts';
 import { noFaults } from '../faults/faults.ts';
 import { jsonError, jsonReply, REST_JSON } from '../wire.ts';
-import { readConverseRequest } from './converse-request.ts';
+import { type GuardrailChoice, readConverseRequest } from './converse-request.ts';
 import { BedrockError, invalid } from './errors.ts';
 import { writeConverseStream } from './event-stream.ts';
+import { type GuardedReply, guardedReplyTo } from './guarded-reply.ts';
+import { createGuardrails, type Guardrail, type Guardrails } from './guardrails.ts';
 import { type ModelReference, readModelId } from './model-id.ts';
-import { type Reply, replyTo } from './reply.ts';
 import { invokeTitanEmbedding, TITAN_EMBEDDING_MODEL } from './titan-embedding.ts';
 
 export interface BedrockOptions {
@@ -29,9 +30,10 @@ const ACTIONS: Readonly<Record<Operation, string>> = {
 };
 
 /** The Bedrock runtime as a handler behind the gateway. */
-export function createBedrock(options: BedrockOptions): { handler: Handler } {
+export function createBedrock(options: BedrockOptions): { handler: Handler; guardrails: Guardrails } {
   const { iam, region, log, pieceDelayMs = 0, faults = noFaults } = options;
   const explain = explainOnce(log);
+  const guardrails = createGuardrails(region);
   const serve = async (exchange: Exchange) => {
     const startedAt = performance.now();
     const { operation, model } = readTarget(exchange, region);
@@ -45,7 +47,11 @@ export function createBedrock(options: BedrockOptions): { handler: Handler } {
       return;
     }
     checkChatModel(model);
-    const reply = replyTo(readConverseRequest(body));
+    const request = readConverseRequest(body);
+    const guardrail = request.guardrail && findGuardrail(guardrails, request.guardrail);
+    if (guardrail) iam.authorize(exchange.caller, 'bedrock:ApplyGuardrail', guardrail.arn);
+    const reply = guardedReplyTo(request, guardrail);
+    if (guardrail) explain.guardrail();
     explain.chat(model);
     if (operation === 'converse') jsonReply(exchange.response, converseOutput(reply, startedAt), REST_JSON);
     else {
@@ -58,6 +64,7 @@ export function createBedrock(options: BedrockOptions): { handler: Handler } {
   };
   return {
     handler: exchange => serve(exchange).catch(error => replyError(exchange, error)),
+    guardrails,
   };
 }
 
@@ -80,6 +87,12 @@ function decodeModelId(encoded: string): string {
   }
 }
 
+function findGuardrail(guardrails: Guardrails, { identifier, version }: GuardrailChoice): Guardrail {
+  const guardrail = guardrails.find(identifier, version);
+  if (!guardrail) throw invalid('The guardrail identifier or version provided in the request does not exist.');
+  return guardrail;
+}
+
 function checkEmbeddingModel({ modelId, foundationModelId }: ModelReference): void {
   if (foundationModelId === TITAN_EMBEDDING_MODEL) return;
   throw new BedrockError(
@@ -95,15 +108,16 @@ function checkChatModel({ foundationModelId = '' }: ModelReference): void {
   );
 }
 
-const converseOutput = ({ pieces, stopReason, usage }: Reply, startedAt: number) => ({
+const converseOutput = ({ pieces, stopReason, usage, trace }: GuardedReply, startedAt: number) => ({
   output: { message: { role: 'assistant', content: [{ text: pieces.join('') }] } },
   stopReason,
   usage,
   metrics: { latencyMs: Math.round(performance.now() - startedAt) },
+  ...(trace && { trace }),
 });
 
 /** Says once what stands in for a real model, so that nobody takes one for the other. */
-function explainOnce(log: Log): { embedding(): void; chat(model: ModelReference): void } {
+function explainOnce(log: Log): { embedding(): void; guardrail(): void; chat(model: ModelReference): void } {
   const said = new Set<string>();
   const say = (text: string) => {
     if (said.has(text)) return;
@@ -112,6 +126,8 @@ function explainOnce(log: Log): { embedding(): void; chat(model: ModelReference)
   };
   return {
     embedding: () => say('Local embeddings are hashes of words and word pieces, not those of Titan.'),
+    guardrail: () =>
+      say('The local guardrail knows blocked words and the examples of denied topics, and nothing else.'),
     chat: ({ modelId }) => {
       say('Local answers are extracted from the passages they are given, not generated.');
       say(`The local model answers for ${modelId}.`);

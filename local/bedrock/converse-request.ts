@@ -10,6 +10,16 @@ export interface ConverseRequest {
   readonly stopSequences: readonly string[];
   /** `requestMetadata.purpose`: what the call is for. */
   readonly purpose?: string;
+  /** The guardrail to ask. */
+  readonly guardrail?: GuardrailChoice;
+  /** What a guardrail looks at: the blocks that say so, or, without any, all that the user says. */
+  readonly guardedTexts: readonly string[];
+}
+
+export interface GuardrailChoice {
+  readonly identifier: string;
+  readonly version: string;
+  readonly trace: boolean;
 }
 
 const block = z.record(z.string(), z.unknown());
@@ -27,17 +37,23 @@ const converseBody = z.object({
     .default({ stopSequences: [] }),
   requestMetadata: z.record(z.string(), z.string().max(256)).default({}),
   toolConfig: z.unknown().optional(),
-  guardrailConfig: z.unknown().optional(),
+  guardrailConfig: z
+    .object({
+      guardrailIdentifier: z.string().min(1),
+      guardrailVersion: z.string().min(1),
+      trace: z.enum(['enabled', 'disabled', 'enabled_full']).default('disabled'),
+      streamProcessingMode: z.enum(['sync', 'async']).default('sync'),
+    })
+    .optional(),
 });
 
 /**
  * The body of Converse and ConverseStream.
- * @throws BedrockError in AWS's words; and for images, documents, tools and guardrails, which the local model lacks
+ * @throws BedrockError in AWS's words; and for images, documents and tools, which the local model lacks
  */
 export function readConverseRequest(body: Buffer): ConverseRequest {
   const { messages, system, inferenceConfig, requestMetadata, toolConfig, guardrailConfig } = parseBody(body);
   if (toolConfig !== undefined) throw invalid('The local model has no tools: leave out toolConfig.');
-  if (guardrailConfig !== undefined) throw invalid('The local model has no guardrails: leave out guardrailConfig.');
   checkTurns(messages.map(({ role }) => role));
   return {
     system: textOf(system, 'system'),
@@ -45,7 +61,30 @@ export function readConverseRequest(body: Buffer): ConverseRequest {
     ...(inferenceConfig.maxTokens !== undefined && { maxTokens: inferenceConfig.maxTokens }),
     stopSequences: inferenceConfig.stopSequences,
     ...(requestMetadata.purpose !== undefined && { purpose: requestMetadata.purpose }),
+    ...(guardrailConfig && { guardrail: choiceOf(guardrailConfig) }),
+    guardedTexts: guardedTextsOf(messages),
   };
+}
+
+type Body = z.infer<typeof converseBody>;
+
+const choiceOf = (config: NonNullable<Body['guardrailConfig']>): GuardrailChoice => ({
+  ...{ identifier: config.guardrailIdentifier, version: config.guardrailVersion },
+  trace: config.trace !== 'disabled',
+});
+
+function guardedTextsOf(messages: Body['messages']): string[] {
+  const blocks = messages.filter(({ role }) => role === 'user').flatMap(({ content }) => content);
+  const guarded = blocks.filter(block => 'guardContent' in block);
+  return (guarded.length > 0 ? guarded : blocks).flatMap(block => textIn(block) ?? []);
+}
+
+const guardContent = z.object({ text: z.object({ text: z.string() }) });
+
+/** @returns undefined for a block that is no text */
+function textIn(block: Record<string, unknown>): string | undefined {
+  if ('guardContent' in block) return guardContent.safeParse(block.guardContent).data?.text.text;
+  return typeof block.text === 'string' ? block.text : undefined;
 }
 
 function parseBody(body: Buffer): z.infer<typeof converseBody> {
@@ -94,17 +133,18 @@ function readContent(content: readonly Record<string, unknown>[], place: string)
 function textOf(blocks: readonly Record<string, unknown>[], place: string): string {
   const texts = blocks.flatMap((block, i) => {
     if ('cachePoint' in block) return []; // nothing is cached here, so there is nothing to do
-    if (typeof block.text !== 'string') {
+    const text = textIn(block);
+    if (text === undefined) {
       throw invalid(
         `The local model reads text only: ${place}.${i} holds ${Object.keys(block).join(', ') || 'nothing'}.`,
       );
     }
-    if (block.text.trim() === '') {
+    if (text.trim() === '') {
       throw invalid(
         `The text field in the ContentBlock object at ${place}.${i} is blank. Add text to the text field, and try again.`,
       );
     }
-    return [block.text];
+    return [text];
   });
   return texts.join('\n');
 }

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { EventStreamCodec } from '@smithy/eventstream-codec';
 import { fromUtf8, toUtf8 } from '@smithy/util-utf8';
 import { requestId } from '../wire.ts';
-import type { Reply } from './reply.ts';
+import type { GuardedReply } from './guarded-reply.ts';
 
 const codec = new EventStreamCodec(toUtf8, fromUtf8);
 
@@ -22,7 +22,7 @@ export interface StreamPacing {
  */
 export async function writeConverseStream(
   response: ServerResponse,
-  { pieces, stopReason, usage }: Reply,
+  { pieces, stopReason, usage, trace }: GuardedReply,
   { pieceDelayMs, breakAfterPieces = Number.POSITIVE_INFINITY, startedAt }: StreamPacing,
 ): Promise<number> {
   const gone = new AbortController();
@@ -43,7 +43,10 @@ export async function writeConverseStream(
   }
   await send('contentBlockStop', { contentBlockIndex: 0 });
   await send('messageStop', { stopReason });
-  await send('metadata', { usage, metrics: { latencyMs: Math.round(performance.now() - startedAt) } });
+  await send('metadata', {
+    ...{ usage, metrics: { latencyMs: Math.round(performance.now() - startedAt) } },
+    ...(trace && { trace }),
+  });
   response.end();
   return pieces.length;
 }

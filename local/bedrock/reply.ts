@@ -8,7 +8,7 @@ import { estimateTokens } from './tokens.ts';
 export interface Reply {
   /** What a stream sends one by one; joined they are the whole reply. */
   readonly pieces: readonly string[];
-  readonly stopReason: 'end_turn' | 'max_tokens' | 'stop_sequence';
+  readonly stopReason: 'end_turn' | 'max_tokens' | 'stop_sequence' | 'guardrail_intervened';
   /** Estimated. */
   readonly usage: { readonly inputTokens: number; readonly outputTokens: number; readonly totalTokens: number };
 }

@@ -63,6 +63,12 @@ export function conversationStoreContract(makeStore: (clock: () => Date) => Prom
       expect((await store.get(turn.conversationId, ann, { limit: 5 })).turns).toEqual([turn]);
     });
 
+    it('come back with what a guardrail did', async () => {
+      const turn = turnOf({ intervention: { policies: ['topic'] } });
+      await store.begin(turn, ann);
+      expect(await store.recentTurns(turn.conversationId, ann, { limit: 5 })).toEqual([turn]);
+    });
+
     it('come back with what a refusal names, and with how well they are grounded', async () => {
       const nearest = [{ documentId: 'd', title: 'Tower', key: 'documents/tower.md' }];
       const refusal = turnOf({ refused: true, nearest });

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-bedrock-runtime';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createBedrock } from '../../local/bedrock/bedrock.ts';
+import type { Guardrails } from '../../local/bedrock/guardrails.ts';
 import type { Log, PolicyStatement } from '../../local/contracts.ts';
 import { type Gateway, startGateway } from '../../local/gateway.ts';
 import { createIam } from '../../local/iam/iam.ts';
@@ -23,11 +24,13 @@ const lines: string[] = [];
 const log: Log = { line: (source, text) => lines.push(`${source}: ${text}`) };
 
 let gateway: Gateway;
+let guardrails: Guardrails;
 const gateways: Gateway[] = [];
 const clients: Client[] = [];
 
 async function start(pieceDelayMs = 0): Promise<void> {
   const bedrock = createBedrock({ iam, region, log, pieceDelayMs });
+  guardrails = bedrock.guardrails;
   gateway = await startGateway({
     port: 0,
     routes: { bedrock: bedrock.handler },
@@ -223,7 +226,11 @@ describe('Converse', () => {
     ['a temperature of 2', { inferenceConfig: { temperature: 2 } }, /inferenceConfig\.temperature/],
     ['an embedding model', { modelId: titan }, /doesn't support the model/],
     ['an id that no model has', { modelId: 'my model' }, /model identifier is invalid/],
-    ['a guardrail', { guardrailConfig: { guardrailIdentifier: 'g', guardrailVersion: '1' } }, /no guardrails/],
+    [
+      'an unknown guardrail',
+      { guardrailConfig: { guardrailIdentifier: 'g', guardrailVersion: '1' } },
+      /does not exist/,
+    ],
   ])('refuses %s', async (_, more, message) => {
     await expect(converse(converseInput('a', more))).rejects.toMatchObject({
       name: 'ValidationException',
@@ -341,4 +348,88 @@ it('answers HTTP/1.1 as it does HTTP/2', async () => {
   });
   expect(response.status).toBe(400);
   expect(response.headers.get('x-amzn-errortype')).toBe('ValidationException');
+});
+
+describe('a guardrail', () => {
+  const question = answerPrompt('How long is a bucket name?');
+  const [source = '', asked = ''] = question.split('\n\n<question>');
+  const rules = { blockedInput: 'Not asked here.', blockedOutput: 'Not said here.', words: [], topics: [] };
+  const guardedInput = (text: string, trace: 'enabled' | 'disabled' = 'enabled'): ConverseCommandInput => ({
+    ...converseInput(''),
+    messages: [
+      {
+        role: 'user',
+        content: [
+          { guardContent: { text: { text: source } } },
+          { guardContent: { text: { text: `<question>${text}` } } },
+        ],
+      },
+    ],
+    guardrailConfig: { guardrailIdentifier: 'gr1', guardrailVersion: '1', trace },
+  });
+  const textIn = async (input: ConverseCommandInput, client?: Client) => {
+    const { output, stopReason, trace, usage } = await converse(input, client);
+    return { text: output?.message?.content?.[0]?.text, stopReason, trace, usage };
+  };
+  const putRules = (more: object) => {
+    guardrails.put('gr1', { ...rules, ...more });
+    guardrails.putVersion('gr1', '1');
+  };
+
+  it('lets pass what is not against its rules, read from its blocks', async () => {
+    putRules({ words: ['nightjar'] });
+    expect(await textIn(guardedInput(asked))).toMatchObject({
+      stopReason: 'end_turn',
+      text: expect.stringContaining('63'),
+    });
+  });
+
+  it.each([
+    ['a blocked word in the question', { words: ['Nightjar'] }, 'What is a nightjar?</question>', 'word'],
+    ['a blocked phrase in a passage', { words: ['3 to 63'] }, asked, 'word'],
+    [
+      'an example of a denied topic',
+      { topics: [{ name: 'Pay', examples: ['what does ann earn'] }] },
+      'What does Ann earn?',
+      'topic',
+    ],
+  ])('stops at %s before the model is asked', async (_, more, text, policy) => {
+    putRules(more);
+    const reply = await textIn(guardedInput(text));
+    expect(reply).toMatchObject({
+      text: 'Not asked here.',
+      stopReason: 'guardrail_intervened',
+      usage: { inputTokens: 0 },
+    });
+    expect(reply.trace?.guardrail?.inputAssessment?.gr1).toHaveProperty(`${policy}Policy`);
+    expect((await textIn(guardedInput(text, 'disabled'))).trace).toBeUndefined();
+  });
+
+  it('looks at guarded blocks alone when there are some, and at the answer', async () => {
+    putRules({ words: ['63 characters'] });
+    const [first] = guardedInput(asked).messages ?? [];
+    const content = [{ text: source }, ...(first?.content?.slice(1) ?? [])];
+    const reply = await textIn({ ...guardedInput(asked), messages: [{ role: 'user', content }] });
+    expect(reply).toMatchObject({ text: 'Not said here.', stopReason: 'guardrail_intervened' });
+    expect(reply.trace?.guardrail?.outputAssessments?.gr1?.[0]).toHaveProperty('wordPolicy');
+  });
+
+  it('tells its trace in the last event of a stream', async () => {
+    putRules({ words: ['63'] });
+    const { stream = [] } = await clientOf().send(new ConverseStreamCommand(guardedInput(asked)), signal());
+    let last: unknown;
+    for await (const event of stream) last = event;
+    expect(last).toMatchObject({ metadata: { trace: { guardrail: { inputAssessment: { gr1: {} } } } } });
+  });
+
+  it('needs the permission to apply it, and one version of it', async () => {
+    putRules({});
+    const model: PolicyStatement = { Effect: 'Allow', Action: 'bedrock:InvokeModel', Resource: [profileArn, modelArn] };
+    const apply: PolicyStatement = {
+      ...{ Effect: 'Allow', Action: 'bedrock:ApplyGuardrail' },
+      Resource: `arn:aws:bedrock:${region}:000000000000:guardrail/gr1`,
+    };
+    await expect(textIn(guardedInput(asked), clientAllowed(model))).rejects.toThrow(/bedrock:ApplyGuardrail/);
+    expect(await textIn(guardedInput(asked), clientAllowed(model, apply))).toMatchObject({ stopReason: 'end_turn' });
+  });
 });

@@ -5,6 +5,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { createApiGateway } from '../../local/api-gateway/server.ts';
 import type { Value } from '../../local/assembly.ts';
+import { createGuardrails, type Guardrails } from '../../local/bedrock/guardrails.ts';
 import type { BucketSpec, Caller, Iam, InvocationResult, S3Server } from '../../local/contracts.ts';
 import { deploy, stackArn } from '../../local/deployer/deploy.ts';
 import { allProviders } from '../../local/deployer/providers/all-providers.ts';
@@ -34,6 +35,7 @@ let buckets: Map<string, BucketSpec>;
 let tables: Map<string, TableSpec>;
 let lambda: FakeLambda;
 let events: CloudFormationEvent[];
+let guardrails: Guardrails;
 /** What a custom resource's function does; it answers at once unless a test says otherwise. */
 let behaviour: (event: CloudFormationEvent) => Promise<InvocationResult>;
 const replies = customResourceReplies();
@@ -52,6 +54,7 @@ beforeEach(() => {
   buckets = new Map();
   tables = new Map();
   events = [];
+  guardrails = createGuardrails(region);
   behaviour = async event => {
     await answer(event, { Status: 'SUCCESS', PhysicalResourceId: 'made', Data: { Host: 'h' } });
     return { ok: true, payload: Buffer.alloc(0) };
@@ -108,6 +111,7 @@ function run(parts: AssemblyParts, at = url) {
     secrets: createSecretsManager({ iam, database, region }),
     apiGateway: createApiGateway({ iam, lambda, log, database, region }),
     events: createEventRules({ lambda, sqs, region, log }),
+    guardrails,
   };
   const stackId = stackArn(assembly.stackName, region);
   const providers = allProviders({ ...servers, assembly, region, url: at, stackId, replies });
@@ -425,5 +429,52 @@ describe('a custom resource', () => {
     };
     await run(custom());
     expect(statuses).toEqual([200, 404]);
+  });
+});
+
+describe('AWS::Bedrock::Guardrail', () => {
+  const resources = (word: string, description: string) => ({
+    Guardrail: {
+      type: 'AWS::Bedrock::Guardrail',
+      properties: {
+        ...{ Name: 'answers', BlockedInputMessaging: 'No.', BlockedOutputsMessaging: 'Not this.' },
+        ContentPolicyConfig: {
+          FiltersConfig: [{ Type: 'PROMPT_ATTACK', InputStrength: 'HIGH', OutputStrength: 'NONE' }],
+        },
+        TopicPolicyConfig: { TopicsConfig: [{ Name: 'Salaries', Definition: 'What people earn.', Type: 'DENY' }] },
+        WordPolicyConfig: { WordsConfig: [{ Text: word }] },
+      },
+    },
+    Version: {
+      type: 'AWS::Bedrock::GuardrailVersion',
+      properties: { GuardrailIdentifier: { 'Fn::GetAtt': ['Guardrail', 'GuardrailId'] }, Description: description },
+    },
+  });
+  const outputs = {
+    Arn: { 'Fn::GetAtt': ['Guardrail', 'GuardrailArn'] },
+    Version: { 'Fn::GetAtt': ['Version', 'Version'] },
+  };
+  const deployed = async (word: string, description: string) => {
+    const { outputs: told, recorded } = await run({ resources: resources(word, description), outputs });
+    return { arn: told.Arn ?? '', version: told.Version ?? '', recorded };
+  };
+
+  it('is found by its ARN in its version, with its rules about words; others are recorded', async () => {
+    const { arn, version, recorded } = await deployed('nightjar', 'a');
+    expect(arn).toMatch(/^arn:aws:bedrock:eu-west-1:000000000000:guardrail\/[a-z0-9]{12}$/);
+    expect(guardrails.find(arn, version)).toMatchObject({
+      arn,
+      rules: { blockedInput: 'No.', blockedOutput: 'Not this.', words: ['nightjar'], topics: [{ name: 'Salaries' }] },
+    });
+    expect(recorded).toContain('AWS::Bedrock::Guardrail ContentPolicyConfig');
+  });
+
+  it('keeps its version at a restart, and gets another one for another description', async () => {
+    const first = await deployed('nightjar', 'a');
+    expect(await deployed('nightjar', 'a')).toEqual(first);
+    const second = await deployed('owl', 'b');
+    expect([first.version, second.version]).toEqual(['1', '2']);
+    expect(guardrails.find(second.arn, '2')?.rules.words).toEqual(['owl']);
+    expect(guardrails.find(second.arn, '1')).toBeUndefined();
   });
 });

@@ -5,6 +5,7 @@ import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createBedrock } from '../../local/bedrock/bedrock.ts';
+import type { Guardrails } from '../../local/bedrock/guardrails.ts';
 import type { Log, S3Server, SqsServer } from '../../local/contracts.ts';
 import { type Gateway, startGateway } from '../../local/gateway.ts';
 import { createIam } from '../../local/iam/iam.ts';
@@ -23,6 +24,7 @@ export interface LocalServices {
   readonly url: string;
   readonly s3: S3Server;
   readonly sqs: SqsServer;
+  readonly guardrails: Guardrails;
   /** Where Pinecone's control plane answers. */
   readonly pineconeUrl: string;
   readonly clients: {
@@ -69,6 +71,7 @@ export async function startLocalServices(): Promise<LocalServices> {
     url: gateway.url,
     s3,
     sqs,
+    guardrails: bedrock.guardrails,
     pineconeUrl: `${gateway.url}/_pinecone`,
     clients,
     async close() {

@@ -1,11 +1,13 @@
 import type { ApiGateway } from '../../api-gateway/server.ts';
 import type { Assembly } from '../../assembly.ts';
+import type { Guardrails } from '../../bedrock/guardrails.ts';
 import type { Iam, LambdaServer, S3Server, SqsServer } from '../../contracts.ts';
 import type { DynamoDbServer } from '../../dynamodb.ts';
 import type { EventRules } from '../../events/rules.ts';
 import type { SecretsManagerServer } from '../../secrets-manager.ts';
 import type { ResourceProvider } from '../resource.ts';
 import { apiGatewayProviders } from './api-gateway.ts';
+import { bedrockProviders } from './bedrock.ts';
 import { type CustomResourceReplies, customResourceProviders } from './custom-resource.ts';
 import { dynamoDbProviders } from './dynamodb.ts';
 import { eventProviders } from './events.ts';
@@ -26,6 +28,7 @@ export interface Servers {
   readonly secrets: SecretsManagerServer;
   readonly apiGateway: ApiGateway;
   readonly events: EventRules;
+  readonly guardrails: Guardrails;
 }
 export interface ProviderOptions extends Servers {
   readonly assembly: Assembly;
@@ -45,6 +48,7 @@ export function allProviders(options: ProviderOptions): ResourceProvider[] {
     ...secretsManagerProviders(options.secrets),
     ...lambdaProviders(options),
     ...eventProviders(options),
+    ...bedrockProviders(options),
     ...apiGatewayProviders(options.apiGateway),
     ...customResourceProviders(options),
     ...recordedProviders(options.region),
