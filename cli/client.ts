@@ -76,9 +76,10 @@ export class Client {
       const response = await this.#fetch(request);
       if (response.ok) return response;
       if ((response.status !== 429 && response.status !== 503) || attempt === ATTEMPTS) throw await errorOf(response);
-      await response.body?.cancel();
       const asked = Number(response.headers.get('retry-after')) * 1_000 || 250 * 2 ** attempt;
-      await delay(Math.min(asked, LONGEST_WAIT_MS), undefined, { signal: this.#signal });
+      if (asked > LONGEST_WAIT_MS) throw await errorOf(response); // a budget that is spent for today, say
+      await response.body?.cancel();
+      await delay(asked, undefined, { signal: this.#signal });
     }
   }
 

@@ -11,6 +11,7 @@ export const commonOptions = {
   url: { type: 'string' },
   local: { type: 'boolean' },
   state: { type: 'string' },
+  stage: { type: 'string' },
 } as const satisfies ParseArgsOptionsConfig;
 
 /** What a command is given by the program around it. */

@@ -13,6 +13,7 @@ Every command:
   --url URL    a Groundwork at this address; its key is in GROUNDWORK_API_KEY (default: $GROUNDWORK_URL, or the login)
   --local      the one that npm start runs
   --state DIR  the one that npm start runs with this state folder
+  --stage NAME the deployed one of this stage, found with your AWS credentials
   --json       results as lines of JSON, and nothing else on stdout
   --help       this text
 `;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { mayHaveCredentials } from './aws-credentials.ts';
 import { CommandError, EXIT } from './command-error.ts';
 import { readLogin } from './login-file.ts';
 import { UsageError } from './parse-arguments.ts';
@@ -18,6 +19,7 @@ export interface TargetOptions {
   readonly url?: string | undefined;
   readonly local?: boolean | undefined;
   readonly state?: string | undefined;
+  readonly stage?: string | undefined;
 }
 
 const endpointsShape = z.object({ restUrl: z.string(), apiKey: z.string() });
@@ -26,17 +28,33 @@ const root = join(import.meta.dirname, '..');
 const NONE = 'No Groundwork is known: start one with npm start, or log in to a deployed one with groundwork login.';
 
 /**
- * `--url` or GROUNDWORK_URL with GROUNDWORK_API_KEY, then the login, then what `npm start` runs; `--local` and `--state`
- * ask for the last alone.
+ * `--url` or GROUNDWORK_URL with GROUNDWORK_API_KEY, then the login, then what `npm start` runs, then the dev stage in the
+ * caller's AWS account; `--local` and `--state` ask for what runs here alone, `--stage` for a deployed one.
  * @throws CommandError when there is none
  */
 export async function findTarget(options: TargetOptions, env: NodeJS.ProcessEnv): Promise<Target> {
-  if (options.local || options.state !== undefined) return localTarget(options.state);
+  if (options.local || options.state !== undefined) return requireLocal(options.state);
+  if (options.stage !== undefined) return deployedTarget(options.stage);
   const login = await readLogin(env);
   const url = options.url ?? env.GROUNDWORK_URL;
   if (url) return withKey(withSlash(url), login, env);
   if (login) return { ...login, foundBy: 'groundwork login' };
-  return localTarget(undefined);
+  const local = await localTarget(undefined);
+  if (local) return local;
+  if (mayHaveCredentials(env)) return deployedTarget('dev');
+  throw new CommandError(NONE, EXIT.notFound);
+}
+
+async function deployedTarget(stage: string): Promise<Target> {
+  const { deployedEndpoint } = await import('./aws-stack.ts'); // loaded on demand: the SDK takes a while
+  return { ...(await deployedEndpoint(stage)), foundBy: `the stack Groundwork-${stage}` };
+}
+
+async function requireLocal(state: string | undefined): Promise<Target> {
+  const target = await localTarget(state);
+  if (target) return target;
+  const where = state === undefined ? '' : ` with the state folder ${state}`;
+  throw new CommandError(`No npm start runs${where}.`, EXIT.notFound);
 }
 
 function withKey(restUrl: string, login: Awaited<ReturnType<typeof readLogin>>, env: NodeJS.ProcessEnv): Target {
@@ -49,15 +67,13 @@ function withKey(restUrl: string, login: Awaited<ReturnType<typeof readLogin>>, 
   );
 }
 
-async function localTarget(state: string | undefined): Promise<Target> {
+async function localTarget(state: string | undefined): Promise<Target | undefined> {
   const folder = state ?? join(root, '.groundwork');
   const text = await readFile(join(folder, 'endpoints.json'), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
     throw error;
   });
-  if (text === undefined) {
-    throw new CommandError(state ? `No npm start runs with the state folder ${state}.` : NONE, EXIT.notFound);
-  }
+  if (text === undefined) return undefined;
   return { ...endpointsShape.parse(JSON.parse(text)), foundBy: 'npm start' };
 }
 

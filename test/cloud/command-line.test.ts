@@ -5,6 +5,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commands } from '../../cli/commands.ts';
 import { publishEndpoints } from '../../cli/endpoints.ts';
+import { startAwsAccount } from '../cli/aws-account.ts';
 import { type CommandOptions, runCommand } from './support/command.ts';
 import { completed, type Stack, startStack } from './support/stack.ts';
 
@@ -101,6 +102,34 @@ describe('login', () => {
   it('sends no key in the clear', async () => {
     const { code, stderr } = await runCommand(['login', '--url', 'http://api.example/v1/'], { stdin: 'key' });
     expect({ code, stderr }).toMatchObject({ code: 2, stderr: /https/ });
+  });
+});
+
+describe('a deployed stack', () => {
+  it('is found by its outputs, with the AWS credentials of who asks', async () => {
+    const { restUrl, apiKey } = stack.endpoint;
+    const outputs = { RestUrl: restUrl, ApiKeyId: 'key-1' };
+    const account = await startAwsAccount({ stacks: { 'Groundwork-dev': outputs }, apiKeys: { 'key-1': apiKey } });
+    try {
+      const { code, json } = await runCommand(['status', '--stage', 'dev', '--json'], { env: account.env });
+      expect({ code, documents: json.length }).toEqual({ code: 0, documents: 2 });
+      const other = await runCommand(['status', '--stage', 'prod'], { env: account.env });
+      expect(other).toMatchObject({
+        code: 3,
+        stderr: expect.stringMatching(/^There is no stack Groundwork-prod .*\n$/),
+      });
+    } finally {
+      await account.close();
+    }
+  });
+
+  it('takes credentials', async () => {
+    const env = { ...nowhere(), HOME: folder, AWS_EC2_METADATA_DISABLED: 'true', AWS_REGION: 'us-east-1' };
+    const { code, stderr } = await runCommand(['status', '--stage', 'dev'], { env });
+    expect({ code, stderr }).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^There are no AWS credentials: .*\n$/),
+    });
   });
 });
 
