@@ -1,5 +1,5 @@
-import { type DocumentHead, documentIdOf, filedObject } from '../document.ts';
-import { filingOf } from '../ingest/document-key.ts';
+import { type DocumentHead, documentIdOf, type FiledObject, filedObject } from '../document.ts';
+import { filingOf, isDropBoxKey } from '../ingest/document-key.ts';
 import { rejectionOf } from '../ingest/failures.ts';
 import { applySidecar, sendForMetadata } from '../ingest/metadata.ts';
 import { removeAllOutdated } from '../ingest/outdated.ts';
@@ -33,11 +33,7 @@ export async function processFound(
   const after = head ? 0 : await newestLeftover(ports, tenant, documentId);
   const version = await documents.registerFound({ tenant, key, ...object }, head, { jobId, after });
   if (version === undefined) return wasRegisteredBy(ports, jobId, documentId);
-  if (filed) {
-    const { s3VersionId } = object;
-    const as = filed.key === filingOf(key).processed ? 'processed' : 'failed';
-    await documents.recordFiled(documentId, as, { ...filed, ...(s3VersionId && { s3VersionId }), version });
-  }
+  if (filed) await recordFiled(ports, { documentId, key }, { key: filed.key, version, ...versionIdOf(object) });
   await followSidecar(ports, { tenant, key });
   await removeAllOutdated(ports, documentId);
   const rejection = rejectionOf(object.size, maxDocumentBytes);
@@ -58,9 +54,29 @@ async function wasRegisteredBy(ports: JobPorts, jobId: string, documentId: strin
 export async function resume(ports: JobPorts, head: DocumentHead): Promise<void> {
   const { documentId, newestVersion: version, status } = head;
   if (status !== 'PENDING') return;
+  if (isDropBoxKey(head.key) && !filedObject(head, version)) await recordWhereFiled(ports, head);
   await followSidecar(ports, head);
   await ports.processQueue.send([{ documentId, version }]);
 }
+
+/** The object that was registered may be the one that was filed for an older version. */
+async function recordWhereFiled(ports: JobPorts, head: DocumentHead): Promise<void> {
+  const version = await ports.documents.getVersion(head.documentId, head.newestVersion);
+  for (const { key } of [head.processedObject, head.failedObject].filter(filed => filed !== undefined)) {
+    const object = await ports.bucket.head(key);
+    if (!version || !object || object.s3VersionId !== version.s3VersionId || object.eTag !== version.eTag) continue;
+    return recordFiled(ports, head, { key, version: version.version, ...versionIdOf(object) });
+  }
+}
+
+const recordFiled = (
+  { documents }: JobPorts,
+  { documentId, key }: Pick<DocumentHead, 'documentId' | 'key'>,
+  filed: FiledObject,
+) => documents.recordFiled(documentId, filed.key === filingOf(key).processed ? 'processed' : 'failed', filed);
+
+const versionIdOf = ({ s3VersionId }: { readonly s3VersionId?: string }) =>
+  s3VersionId === undefined ? {} : { s3VersionId };
 
 /** The vectors of an older version go on answering, and may be behind what the sidecar says, or said before. */
 async function followSidecar(

@@ -200,6 +200,21 @@ describe('a job', () => {
     expect((await world.read(key('b'))).head).toMatchObject({ status: 'COMPLETED', liveVersion: 2 });
   });
 
+  it('goes on with what came by the drop box from where it was filed, also after it was cut short', async () => {
+    for (let call = 1; call <= 30; call += 1) {
+      const world = new World();
+      world.put('incoming/a.md', 'A text that was dropped');
+      await world.settle();
+      const jobId = await world.start('REINDEX', { models: 'all' });
+      const letter = take(world, 'jobs');
+      await world.handle(letter, dyingAt(call)).catch(() => undefined);
+      world.letters.push(letter);
+      await world.settle();
+      expect((await world.read('incoming/a.md')).head).toMatchObject({ status: 'COMPLETED', liveVersion: 2 });
+      expect(await jobOf(world, jobId)).toMatchObject({ status: 'COMPLETED', total: 1, processed: 1, failed: 0 });
+    }
+  });
+
   it('is done once when its message comes twice at the same time', async () => {
     const world = await worldWith('a', 'b');
     const jobId = await world.start('REINDEX', { models: 'all' });
