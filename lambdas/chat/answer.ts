@@ -17,11 +17,12 @@ import type { AnswerEvent, ChatAnswer } from './answer-event.ts';
 import { CitedReply, isGrounded, type ReplyEvent } from './cited-reply.ts';
 import { type History, historyOf, planSummary, TURNS_READ } from './history.ts';
 import { meteredModel } from './metered-model.ts';
-import { type Passage, sourceOf } from './passage.ts';
+import { type Passage, sourceOf, storedPassages } from './passage.ts';
 import { buildAnswerPrompt } from './prompt.ts';
 import { condense, embedQuestion } from './question-embedding.ts';
 import { type RetrievePorts, retrieve } from './retrieve.ts';
 import { type ModelChoice, routeOf } from './routing.ts';
+import { bestFirstAndLast, selectPassages } from './select.ts';
 import { type ModelPrices, UsageMeter } from './usage-meter.ts';
 
 export interface ChatPorts extends RetrievePorts {
@@ -39,6 +40,8 @@ export interface ChatPorts extends RetrievePorts {
 export interface AnswerOptions {
   /** Most tokens of earlier turns in the prompt, by estimate. */
   readonly historyTokens: number;
+  /** Tokens of a passage, as documents are usually cut: `topK` times as many are given to the model. */
+  readonly passageTokens: number;
   /** Below it the question is refused without asking the model, 0 to 1. */
   readonly minEvidence: number;
   readonly prices: ModelPrices;
@@ -145,13 +148,16 @@ async function* tellAnswer(
   const { text, reader, topK, filter } = question;
   const { standaloneQuestion, embedding } = await understand(ports, question, asked, signal);
   const withoutSuspicious = options.suspiciousPassages === 'drop';
-  const asking = { reader, topK, text: standaloneQuestion ?? text, embedding, withoutSuspicious };
+  const asking = { reader, topK, spare: topK, text: standaloneQuestion ?? text, embedding, withoutSuspicious };
   const search = { ...asking, ...(filter && { filter }) };
-  const { passages, evidence } = await retrieve(ports, search, signal);
-  yield { type: 'sources', sources: passages.map(sourceOf) };
+  const { passages: found, evidence } = await retrieve(ports, search, signal);
+  const passages = selectPassages(found, { topK, maxTokens: topK * options.passageTokens });
+  const stored = passages.flatMap(storedPassages);
+  yield { type: 'sources', sources: stored.map(sourceOf) };
 
   const model = chooseModel(ports, question, { turns: asked.history.turns.length, passages });
-  const reply = new CitedReply(passages, text);
+  const shown = bestFirstAndLast(passages);
+  const reply = new CitedReply(shown, text);
   const link = linker(ports.bucket, passages);
   const citations: Citation[] = [];
   let end: ReplyEnd | undefined;
@@ -160,7 +166,7 @@ async function* tellAnswer(
     reply,
     {
       ...{ question: text, standaloneQuestion, asked },
-      passages: evidence < options.minEvidence ? [] : passages,
+      passages: evidence < options.minEvidence ? [] : shown,
       marksSuspicious: options.suspiciousPassages === 'mark',
     },
     signal,
@@ -192,7 +198,7 @@ async function* tellAnswer(
   const turn = { ...ids, question: text, ...finished, ...intervened, ...told, createdAt };
   await storeTurn(ports, question, turn, { path: asked.path, historyTokens: options.historyTokens });
   const grounded = isGrounded(finished.citations);
-  const retrieved = question.includeRetrieved && { retrieved: uncited(passages, citations).map(sourceOf) };
+  const retrieved = question.includeRetrieved && { retrieved: uncited(stored, citations).map(sourceOf) };
   const whole: ChatAnswer = { ...ids, ...finished, grounded, citations, ...retrieved, ...intervened, ...told };
   yield { type: 'completed', answer: end ? { ...whole, stopReason: end.stopReason } : whole };
 }

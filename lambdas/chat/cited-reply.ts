@@ -1,10 +1,10 @@
 import type { Citation, NearDocument } from '../conversation.ts';
 import { linksIn } from './allowed-links.ts';
 import { MarkParser, type ReplyPart } from './marks.ts';
-import { type Passage, sourceOf } from './passage.ts';
+import { type Passage, sourceOf, storedPassages } from './passage.ts';
 import { refusalFor } from './refusal.ts';
 import { AnswerSanitizer } from './sanitize.ts';
-import { QuoteFinder } from './supporting-quote.ts';
+import { type Quote, QuoteFinder } from './supporting-quote.ts';
 import { sentencesOf } from './words.ts';
 
 /** A citation before its link is made. */
@@ -43,7 +43,7 @@ export class CitedReply {
   readonly #question: string;
   readonly #parser = new MarkParser();
   readonly #sanitizer: AnswerSanitizer;
-  readonly #finders = new Map<number, QuoteFinder>();
+  readonly #finders = new Map<number, ChunkFinder[]>();
   /** The prompt's id of a source → its number in the answer. */
   readonly #numbers = new Map<number, number>();
   readonly #citations = new Map<string, CheckedCitation>();
@@ -148,13 +148,14 @@ export class CitedReply {
   #citationOf(id: number): CheckedCitation[] {
     const passage = this.#passages[id - 1];
     if (!passage) return [];
-    const finder = this.#finders.get(id) ?? new QuoteFinder(passage);
-    this.#finders.set(id, finder);
-    const { text, start, end, support, supported } = finder.find(this.#claim);
+    const finders = this.#finders.get(id) ?? findersOf(passage);
+    this.#finders.set(id, finders);
+    const { stored, quote } = bestQuote(finders, this.#claim);
+    const { text, start, end, support, supported } = quote;
     if (supported) this.#countSupported();
-    const { score, ...source } = sourceOf(passage);
+    const { score, ...source } = sourceOf(stored);
     const citation = { n: this.#numberOf(id), ...source, quote: text, start, end, score, support, supported };
-    const key = `${id}#${start}#${end}#${supported}`;
+    const key = `${source.chunkId}#${start}#${end}#${supported}`;
     if (this.#citations.has(key)) return [];
     this.#citations.set(key, citation);
     return [citation];
@@ -167,6 +168,21 @@ export class CitedReply {
   }
 }
 
+interface ChunkFinder {
+  readonly stored: Passage;
+  readonly finder: QuoteFinder;
+}
+
+/** A joined passage has a finder for each of its chunks. */
+const findersOf = (passage: Passage): ChunkFinder[] =>
+  storedPassages(passage).map(stored => ({ stored, finder: new QuoteFinder(stored) }));
+
+function bestQuote(finders: readonly ChunkFinder[], claim: string): { stored: Passage; quote: Quote } {
+  const quotes = finders.map(({ stored, finder }) => ({ stored, quote: finder.find(claim) }));
+  const worth = ({ quote }: (typeof quotes)[number]) => quote.support + (quote.supported ? 1 : 0);
+  return quotes.reduce((best, each) => (worth(each) > worth(best) ? each : best));
+}
+
 /** Whether at least one statement of the answer is backed by its quote; what is not must be shown as unchecked. */
 export const isGrounded = (citations: readonly CheckedCitation[]): boolean =>
   citations.some(citation => citation.supported);
@@ -175,9 +191,10 @@ export const isGrounded = (citations: readonly CheckedCitation[]): boolean =>
 const statementsOf = (text: string): string[] =>
   sentencesOf(text).flatMap(sentence => (/[\p{L}\p{N}]/u.test(sentence.text) ? [sentence.text] : []));
 
-/** Their first documents, each once. */
+/** Their best documents, each once. */
 function nearestOf(passages: readonly Passage[]): NearDocument[] {
-  const documents = passages.map(
+  const bestFirst = passages.toSorted((a, b) => b.score - a.score);
+  const documents = bestFirst.map(
     ({ head: { documentId, title, key } }) => [documentId, { documentId, title, key }] as const,
   );
   return [...new Map(documents).values()].slice(0, MOST_NEAREST);

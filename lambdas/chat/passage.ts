@@ -3,6 +3,8 @@ import { chunkIdOf, type DocumentHead, type Place, type StoredChunk } from '../d
 /** A chunk that counts for this reader and question, with the document that it stands in. */
 export interface Passage {
   readonly chunk: StoredChunk;
+  /** The stored chunks, in order, that `chunk` was joined from; quotes and places are theirs. Absent: `chunk` is stored. */
+  readonly parts?: readonly StoredChunk[];
   readonly head: DocumentHead;
   /** The object's version that the chunk was read from; absent in a bucket without versioning. */
   readonly s3VersionId?: string;
@@ -21,6 +23,11 @@ export interface Source {
   readonly score: number;
 }
 
+/** One passage a stored chunk. */
+export const storedPassages = ({ parts, ...passage }: Passage): Passage[] =>
+  parts?.map(chunk => ({ ...passage, chunk })) ?? [passage];
+
+/** @param passage of one stored chunk */
 export const sourceOf = ({ chunk, head, score }: Passage): Source => ({
   documentId: chunk.documentId,
   version: chunk.version,

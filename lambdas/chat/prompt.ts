@@ -31,7 +31,7 @@ export interface AnswerPromptParts {
   /** The follow-up rewritten to stand alone; absent when the question was used as it is. */
   readonly standaloneQuestion?: string;
   readonly history: History;
-  /** Best first; a passage's id in the prompt is its position from 1. */
+  /** Best first and last, see `bestFirstAndLast`; a passage's id in the prompt is its position from 1. */
   readonly passages: readonly Passage[];
   /** Passages with signs that they are to steer a model have the attribute `flagged`. @default true */
   readonly marksSuspicious?: boolean;

@@ -22,6 +22,8 @@ export interface Search {
   readonly text: string;
   readonly embedding: readonly number[];
   readonly topK: number;
+  /** Further passages to give, as far as they were read anyway. @default 0 */
+  readonly spare?: number;
   readonly filter?: SearchFilter;
   /** Passages with signs that they are to steer a model do not count. @default false */
   readonly withoutSuspicious?: boolean;
@@ -36,7 +38,7 @@ const OVER_FETCH = [3, 20] as const;
 const MOST_MATCHES = 300;
 
 export interface Retrieved {
-  /** Of live versions only, at most `topK`, best first. */
+  /** Of live versions only, at most `topK` and the spare ones, best first. */
   readonly passages: Passage[];
   /** See `evidenceOf`. */
   readonly evidence: number;
@@ -54,7 +56,7 @@ export async function retrieve(ports: RetrievePorts, search: Search, signal: Abo
     const query = ports.vectors.query(tenant, vector, options);
     const matches = await untilAborted(query, signal);
     passages = await untilAborted(readPassages(ports.passages, search, matches), signal);
-    if (passages.length === search.topK || matches.length < topK) break;
+    if (passages.length >= search.topK || matches.length < topK) break;
   }
   return { passages, evidence: evidenceOf(search.text, passages, { statistics, denseWeight: ports.denseWeight }) };
 }
@@ -73,7 +75,7 @@ async function readPassages(store: PassageStore, search: Search, matches: readon
       const s3VersionId = s3VersionIds.get(match.documentId);
       return [{ chunk, head, score: match.score, ...(s3VersionId && { s3VersionId }) }];
     });
-  return passages.slice(0, search.topK);
+  return passages.slice(0, search.topK + (search.spare ?? 0));
 }
 
 /** The vector store's answer is a hint; the record of the document decides. */

@@ -40,7 +40,7 @@ const REMEMBERED_FROM_AROUND = 0.9;
 /** A question in a passage, and a repetition of this one, is no answer. */
 const QUESTION_SHARE = 0.4;
 const QUESTION_END = /[?？؟]\W{0,3}$/u;
-/** How much the first passage is preferred, the second half as much, and so on: the prompt has the best first. */
+/** How much the best passage is preferred, the second best half as much, and so on. */
 const RANK_PREFERENCE = 0.3;
 /** How much a statement is preferred that holds the kind of thing asked for. */
 const KIND_PREFERENCE = 0.3;
@@ -72,11 +72,15 @@ export function rankEvidence(prompt: AnswerPrompt): Evidence[] {
     const { score, coverage } = weigh(candidate, neighbours, weights, meanLength);
     const { statement, own } = candidate;
     const fits = kind === undefined || holdsKind(kind, statement.text, asked);
-    const preference = RANK_PREFERENCE / (1 + statement.passage) + (fits ? KIND_PREFERENCE : 0);
+    const preference =
+      RANK_PREFERENCE / rankOf(statement.passage, prompt.passages.length) + (fits ? KIND_PREFERENCE : 0);
     return { statement, score: score * (1 + preference), coverage, spoken: own.map(({ strength }) => strength), fits };
   });
   return ranked.sort((a, b) => b.score - a.score);
 }
+
+/** From 1: the prompt has the best passage first, the second best last, and so inwards. */
+const rankOf = (position: number, count: number): number => Math.min(2 * position + 1, 2 * (count - position));
 
 function readCandidates(prompt: AnswerPrompt, terms: readonly Term[]): Candidate[] {
   const statements = prompt.passages.flatMap(splitStatements);

@@ -20,7 +20,7 @@ export interface Passage {
 }
 
 export interface AnswerPrompt {
-  /** As in the prompt: best match first. */
+  /** As in the prompt: the best match first, the second best last, and so inwards. */
   readonly passages: readonly Passage[];
   readonly question: string;
   /** Equal to `question` when the prompt has none of its own. */

@@ -11,7 +11,11 @@ const prices = {
   condense: { input: 10, output: 20 },
   embedding: { input: 100, output: 0 },
 };
-const answerOptions: AnswerOptions = { historyTokens: 1_000, minEvidence: 0, prices, suspiciousPassages: 'mark' };
+const answerOptions: AnswerOptions = {
+  ...{ historyTokens: 1_000, passageTokens: 1_000, minEvidence: 0 },
+  prices,
+  suspiciousPassages: 'mark',
+};
 const unavailable = () =>
   new AppFailure({ kind: 'service-unavailable', service: 'The chat model', retryAfterSeconds: 5 });
 
@@ -354,7 +358,9 @@ describe('two models', () => {
   it('are paid by their own prices', async () => {
     const library = await withTwo();
     const free = { answer: undefined, condense: undefined, embedding: undefined };
-    const options = { ...{ historyTokens: 1_000, minEvidence: 0, suspiciousPassages: 'mark' as const } };
+    const options = {
+      ...{ historyTokens: 1_000, passageTokens: 1_000, minEvidence: 0, suspiciousPassages: 'mark' as const },
+    };
     const question = { text: hard, reader: ann, topK: 5 };
     const strong = { input: 1_000, output: 10_000 };
     const signal = new AbortController().signal;

@@ -22,6 +22,14 @@ describe('retrieve', () => {
     expect(await find(library, 'tower steps oak', { topK: 2 })).toEqual(['tower steps oak', 'tower']);
   });
 
+  it('gives spare passages only as far as they were read anyway', async () => {
+    const library = makeLibrary();
+    const texts = Array.from({ length: 9 }, (_, i) => `tower ${'steps '.repeat(i)}`);
+    await library.put('documents/a.md', texts);
+    expect(await find(library, 'tower', { topK: 2, spare: 1 })).toHaveLength(3);
+    expect(await find(library, 'tower', { topK: 2, spare: 20 })).toHaveLength(6);
+  });
+
   it('never mixes an old version with the live one', async () => {
     const library = makeLibrary();
     await library.put('documents/a.md', ['the tower has 100 steps', 'old tower words']);

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { linksIn } from '../../../lambdas/chat/allowed-links.ts';
 import { respond } from '../../../lambdas/chat/respond.ts';
 import { chatAnswerSchema } from '../../../lambdas/chat/schemas.ts';
+import { selectPassages } from '../../../lambdas/chat/select.ts';
 import { chunkDocument } from '../../../lambdas/ingest/chunk.ts';
 import { parse } from '../../../lambdas/ingest/parse/parse.ts';
 import type { Prompt } from '../../../lambdas/ports.ts';
@@ -57,7 +58,7 @@ async function attack({ file, bytes, obeyed }: Attack) {
       historyTokens: 0,
       minEvidence: 0,
       suspiciousPassages: 'mark' as const,
-      passageTokens: 100,
+      passageTokens: 1_000,
       maxTokens: 200,
       prices,
     };
@@ -108,8 +109,10 @@ async function checkThatNothingEscapes(sample: Attack) {
 
   const shown = shownIn(prompt);
   const nonce = /^<source-(\w+) /.exec(shown)?.[1] ?? '';
-  expect(shown.split(`<source-${nonce} `)).toHaveLength(chunks.length + 1);
-  expect(shown.split(`</source-${nonce}>`)).toHaveLength(chunks.length + 1);
+  const stored = chunks.map(chunk => ({ ...passageOf({ text: '' }), chunk: { ...chunk, documentId: '', version: 1 } }));
+  const sources = selectPassages(stored, { topK: 20, maxTokens: 20_000 });
+  expect(shown.split(`<source-${nonce} `)).toHaveLength(sources.length + 1);
+  expect(shown.split(`</source-${nonce}>`)).toHaveLength(sources.length + 1);
   expect(unseenIn(shown)).toEqual([]);
   expect(prompt.messages).toHaveLength(1);
   expect(prompt.system).not.toContain(nonce);
@@ -123,9 +126,7 @@ async function checkThatNothingEscapes(sample: Attack) {
   const deltas = events.filter(({ event }) => event === 'text-delta').map(({ data }) => JSON.parse(data).text);
   expect(deltas.join('')).toBe(answer.answer);
 
-  const links = linksIn(
-    chunks.map(chunk => ({ ...passageOf({ text: '' }), chunk: { ...chunk, documentId: '', version: 1 } })),
-  );
+  const links = linksIn(stored);
   expect(activeParts(answer.answer, links)).toEqual([]);
   expect(unseenIn(answer.answer)).toEqual([]);
   expect(answer.answer).not.toMatch(/<(?:img|script|iframe|svg|a|form|meta|style|details)\b/i);
