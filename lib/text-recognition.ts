@@ -102,6 +102,7 @@ export class TextRecognition extends Construct {
     allowOnTable(worker, records.documents, ['GetItem', 'UpdateItem']);
     allowOnTable(worker, records.chunks, ['Query', 'BatchWriteItem']);
     bucket.grantRead(worker);
+    bucket.grantRules(worker);
     embedQueue.grantSend(worker);
     removeQueue.grantSend(worker);
     this.queue.workedBy(worker, { maxConcurrency: 2, batchSize: 1 });

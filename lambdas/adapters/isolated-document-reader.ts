@@ -79,7 +79,7 @@ class ReadingProcess {
 
   async read(file: DocumentFile, store: StoreChunks): Promise<ReadSummary> {
     this.#sound = false;
-    const { key, size, timeLimitMs } = file;
+    const { key, size, timeLimitMs, formats } = file;
     const chunking = withinBounds({ ...this.#options.chunking, ...file.chunking });
     const read = Promise.withResolvers<ReadSummary>();
     const outcome = Promise.withResolvers<ReadSummary>();
@@ -95,7 +95,7 @@ class ReadingProcess {
     }, memoryCheckMs);
     this.#child.on('message', onMessage).on('exit', onExit).on('error', outcome.reject);
     try {
-      this.#child.send({ type: 'read', key, size, chunking } satisfies ReadRequest);
+      this.#child.send({ type: 'read', key, size, chunking, formats } satisfies ReadRequest);
       Promise.all([read.promise, this.#feed(file.pieces, clock)]).then(
         ([summary]) => outcome.resolve(summary),
         outcome.reject,

@@ -14,6 +14,7 @@ import type {
 } from '../ports.ts';
 import type { ChunkOptions } from './chunk-packer.ts';
 import type { EmbedMessage, MetadataMessage, ProcessMessage, RemoveMessage } from './messages.ts';
+import type { FormatOptions } from './parse/format-options.ts';
 import type { LoadedRules } from './rules.ts';
 
 /** An object of the bucket, to be read once. */
@@ -23,6 +24,7 @@ export interface DocumentFile extends ObjectBody {
   readonly timeLimitMs: number;
   /** What differs from the chunk sizes of the settings. */
   readonly chunking?: Partial<ChunkOptions>;
+  readonly formats?: FormatOptions | undefined;
 }
 
 export interface ReadSummary {

@@ -36,7 +36,7 @@ async function processVersion(
   { maxDocumentBytes, timeLimitMs }: ProcessLimits,
 ): Promise<ProcessOutcome> {
   const { rules } = await ports.readRules();
-  const { maxBytes = maxDocumentBytes, rejection, ...chunking } = ruleFor(rules, version.key);
+  const { maxBytes = maxDocumentBytes, rejection, chunking, formats, ocr = true } = ruleFor(rules, version.key);
   // Intake asked for the size too, but a retry comes here at once.
   const refusal = rejection ?? rejectionOf(version.size, Math.min(maxBytes, maxDocumentBytes));
   if (refusal) return failUnreadable(ports, version, refusal);
@@ -46,23 +46,25 @@ async function processVersion(
   // Most likely a deletion whose event is under way; should none come, the document says what happened.
   if (!object) return failUnreadable(ports, version, objectGone);
   const { pieces, contentHash } = hashing(object.pieces);
-  const file = { key: version.key, size: object.size, pieces, timeLimitMs, chunking };
-  const summary = await storeChunks(ports, version, file);
-  if (summary === 'scan') return recognize(ports, version);
+  const file = { key: version.key, size: object.size, pieces, timeLimitMs, ...(chunking && { chunking }), formats };
+  const summary = await storeChunks(ports, version, file, ocr);
+  if (summary === 'scan') return recognize(ports, { ...version, key, s3VersionId });
   return plan(ports, version, { ...summary, contentHash: contentHash() });
 }
 
-/** @returns `scan` for pictures of pages that can be recognized */
+/** @returns `scan` for pictures of pages that can be recognized, and are to be */
 async function storeChunks(
   ports: ProcessPorts,
   { documentId, version }: DocumentVersion,
   file: DocumentFile,
+  ocr: boolean,
 ): Promise<ReadSummary | 'scan'> {
   try {
     const summary = await ports.readDocument(file, chunks => ports.chunks.put(documentId, version, chunks));
     if (summary.chunkCount > 0) return summary;
   } catch (error) {
-    if (ports.recognition && error instanceof UnreadableDocument && error.code === 'no-text-layer') return 'scan';
+    if (ocr && ports.recognition && error instanceof UnreadableDocument && error.code === 'no-text-layer')
+      return 'scan';
     throw error;
   }
   throw new UnreadableDocument('no-text', 'The file holds no text. Upload a version of it that does.');

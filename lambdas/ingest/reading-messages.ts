@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { formatOptions } from './parse/format-options.ts';
 
 /** What passes between the function and the process that reads files for it. The file's bytes go by standard input. */
 
@@ -8,6 +9,7 @@ export const readRequest = z.strictObject({
   /** Bytes that follow. */
   size: z.int().min(1),
   chunking: z.strictObject({ targetTokens: z.number(), overlapTokens: z.number() }),
+  formats: formatOptions.optional(),
 });
 export type ReadRequest = z.infer<typeof readRequest>;
 

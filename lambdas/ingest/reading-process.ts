@@ -23,9 +23,9 @@ async function answer(request: ReadRequest): Promise<void> {
   say(await read(request));
 }
 
-async function read({ key, size, chunking }: ReadRequest): Promise<ReadingMessage> {
+async function read({ key, size, chunking, formats }: ReadRequest): Promise<ReadingMessage> {
   try {
-    const file = { key, size, pieces: input(size), timeLimitMs: Number.POSITIVE_INFINITY };
+    const file = { key, size, pieces: input(size), timeLimitMs: Number.POSITIVE_INFINITY, formats };
     const summary = await documentReader(chunking)(file, handOver);
     await stored.promise;
     return { type: 'read', ...summary };

@@ -10,17 +10,24 @@ import { sqsWorkQueue } from '../adapters/sqs-work-queue.ts';
 import { recognizedLines } from '../adapters/textract-text-recognition.ts';
 import { logger, metrics } from '../telemetry.ts';
 import { parseRecognizedConfig } from './config.ts';
+import { filingDocuments } from './drop-box.ts';
 import { recognitionMessage } from './messages.ts';
 import { processRecognized, type RecognizedPorts } from './recognized.ts';
+import { rulesReader } from './rules.ts';
 import { sqsHandler } from './sqs-handler.ts';
 
 const config = parseRecognizedConfig(process.env);
 const dynamodb = dynamodbDocumentClient();
 const sqs = new SQSClient();
+const bucket = s3DocumentBucket(new S3Client(), config.BUCKET_NAME);
 const ports: RecognizedPorts = {
-  documents: dynamodbDocumentStore(dynamodb, config.DOCUMENTS_TABLE),
+  documents: filingDocuments(
+    dynamodbDocumentStore(dynamodb, config.DOCUMENTS_TABLE),
+    sqsWorkQueue(sqs, config.REMOVE_QUEUE_URL),
+  ),
   chunks: dynamodbChunkStore(dynamodb, config.CHUNKS_TABLE),
-  bucket: s3DocumentBucket(new S3Client(), config.BUCKET_NAME),
+  bucket,
+  readRules: rulesReader(bucket, error => logger.warn('The ingestion rules are broken: older ones stay', { error })),
   embedQueue: sqsWorkQueue(sqs, config.EMBED_QUEUE_URL),
   removeQueue: sqsWorkQueue(sqs, config.REMOVE_QUEUE_URL),
   recognition: recognizedLines(new TextractClient({ maxAttempts: 6 })),

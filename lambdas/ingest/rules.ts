@@ -2,6 +2,8 @@ import { posix } from 'node:path';
 import * as z from 'zod';
 import type { DocumentError } from '../document.ts';
 import type { DocumentBucket } from '../ports.ts';
+import type { ChunkOptions } from './chunk-packer.ts';
+import { type FormatOptions, formatOptions } from './parse/format-options.ts';
 
 /** Where the rules lie; nothing under this prefix is a document. */
 export const RULES_KEY = 'config/ingestion-rules.json';
@@ -10,19 +12,25 @@ const MAX_BYTES = 65_536;
 const MAX_VERSIONS = 20;
 
 const megabytes = z.number().positive().max(1_000);
-const limits = {
+const settings = {
   maxMegabytes: megabytes.optional(),
   chunkTokens: z.int().min(50).max(8_000).optional(),
   chunkOverlapTokens: z.int().min(0).max(4_000).optional(),
+  formats: formatOptions.optional(),
+  /** Whether scans have their letters recognized, where the stack can do it. */
+  ocr: z.boolean().optional(),
 };
 const globs = z.array(z.string().min(1).max(500)).max(200);
 
-/** The rules as they stand in the bucket. A field of the folder with the longest name counts before a general one. */
+/**
+ * The rules as they stand in the bucket. A field of the folder with the longest name counts before a general one; of
+ * `formats`, each format by itself.
+ */
 export const ingestionRules = z.strictObject({
   include: globs.min(1).optional(),
   exclude: globs.optional(),
-  ...limits,
-  folders: z.record(z.string().regex(/\/$/, 'a folder ends with /'), z.strictObject(limits)).optional(),
+  ...settings,
+  folders: z.record(z.string().regex(/\/$/, 'a folder ends with /'), z.strictObject(settings)).optional(),
 });
 export type IngestionRules = z.infer<typeof ingestionRules>;
 
@@ -39,8 +47,9 @@ export interface LoadedRules {
 export interface DocumentRule {
   readonly rejection?: DocumentError;
   readonly maxBytes?: number;
-  readonly targetTokens?: number;
-  readonly overlapTokens?: number;
+  readonly chunking?: Partial<ChunkOptions>;
+  readonly formats?: FormatOptions;
+  readonly ocr?: boolean;
 }
 
 /** @param key the document's whole key, e.g. `documents/drafts/a.md` */
@@ -52,11 +61,17 @@ export function ruleFor(rules: IngestionRules, key: string): DocumentRule {
   if (!include.some(matches)) return { rejection: excluded('no pattern of its `include` matches') };
   const folders = Object.entries(rules.folders ?? {}).filter(([folder]) => key.startsWith(folder));
   const [, folder = {}] = folders.sort(([a], [b]) => b.length - a.length)[0] ?? [];
-  const { maxMegabytes, chunkTokens, chunkOverlapTokens } = { ...rules, ...folder };
-  return {
-    ...(maxMegabytes !== undefined && { maxBytes: Math.floor(maxMegabytes * 1_000_000) }),
+  const { maxMegabytes, chunkTokens, chunkOverlapTokens, ocr } = { ...rules, ...folder };
+  const chunking = {
     ...(chunkTokens !== undefined && { targetTokens: chunkTokens }),
     ...(chunkOverlapTokens !== undefined && { overlapTokens: chunkOverlapTokens }),
+  };
+  const formats = { ...rules.formats, ...folder.formats };
+  return {
+    ...(maxMegabytes !== undefined && { maxBytes: Math.floor(maxMegabytes * 1_000_000) }),
+    ...(Object.keys(chunking).length > 0 && { chunking }),
+    ...(Object.keys(formats).length > 0 && { formats }),
+    ...(ocr !== undefined && { ocr }),
   };
 }
 

@@ -44,6 +44,26 @@ describe('ingestion rules', () => {
     await stack.waitForDocuments(completed(['documents/drafts/plan.txt']));
   });
 
+  it('say how the files of a folder are read', async () => {
+    const formats = {
+      csv: { delimiter: '^', headerRow: 2 },
+      html: { leaveOut: ['.advert'] },
+    };
+    await put(rulesKey, JSON.stringify({ folders: { 'documents/odd/': { formats } } }));
+    const keys = ['documents/odd/berths.csv', 'documents/odd/page.html'];
+    await put('documents/odd/berths.csv', 'Berths of Saltby\nberth^depth\nnorth^7,5 m\n');
+    await put('documents/odd/page.html', '<p>The lock of Saltby is shut.</p><div class="advert">Buy fenders!</div>');
+    const documents = await stack.waitForDocuments(completed(keys));
+    const textOf = async (key: string) => {
+      const documentId = documents.find(document => document.key === key)?.documentId;
+      return JSON.stringify(await (await stack.request(`documents/${documentId}/chunks`)).json());
+    };
+    expect(await textOf('documents/odd/berths.csv')).toContain('berth: north; depth: 7,5 m');
+    const page = await textOf('documents/odd/page.html');
+    expect(page).toContain('The lock of Saltby is shut.');
+    expect(page).not.toContain('fenders');
+  });
+
   it('are shown to those with a key alone', async () => {
     expect((await stack.request('ingestion-rules', { headers: { 'x-api-key': 'none' } })).status).toBe(401);
   });

@@ -37,6 +37,12 @@ export function documentReaderContract(reader: () => DocumentReader) {
     for (const line of lines) expect(chunks.some(({ text }) => text.includes(line))).toBe(true);
   });
 
+  it('reads by the options of the format', async () => {
+    const file = { ...fileOf('item^price\npen^1\n', 'documents/a.csv'), formats: { csv: { delimiter: '^' } } };
+    const { chunks } = await readWhole(reader(), file);
+    expect(chunks.map(({ text }) => text).join()).toContain('item: pen; price: 1');
+  });
+
   it('hands over one batch at a time', async () => {
     const file = fileOf(paragraphs(8_000).join('\n\n'), 'documents/many.md', 50_000);
     let [running, most, batches] = [0, 0, 0];

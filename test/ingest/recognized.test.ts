@@ -5,6 +5,7 @@ import { parseDeadLetter } from '../../lambdas/ingest/dead-letter.ts';
 import { recognitionMessage } from '../../lambdas/ingest/messages.ts';
 import { processDocument } from '../../lambdas/ingest/process.ts';
 import { processRecognized } from '../../lambdas/ingest/recognized.ts';
+import type { IngestionRules } from '../../lambdas/ingest/rules.ts';
 import type { RecognizedLine, TextRecognition } from '../../lambdas/ports.ts';
 import { documentId, key, makeSteps, removalOf } from './steps.ts';
 
@@ -19,9 +20,12 @@ const told = (Status: string, version = 1) =>
 describe('a scanned document', () => {
   let steps: ReturnType<typeof makeSteps>;
   let started: unknown[];
+  let rules: IngestionRules;
   beforeEach(async () => {
     steps = makeSteps();
     started = [];
+    rules = {};
+    steps.ports.readRules = async () => ({ rules });
     steps.ports.readDocument = () => Promise.reject(new UnreadableDocument('no-text-layer', 'Only pictures.'));
     await steps.upload('a scan');
   });
@@ -59,6 +63,24 @@ describe('a scanned document', () => {
       ],
     ]);
     expect(await steps.head()).toMatchObject({ status: 'PROCESSING' });
+  });
+
+  it('ends FAILED where the rules leave recognition out', async () => {
+    rules = { ocr: true, folders: { 'documents/': { ocr: false } } };
+    expect(await process()).toEqual({ outcome: 'failed', code: 'no-text-layer' });
+    expect(started).toEqual([]);
+  });
+
+  it('is cut by the rules, and only of the pages that they name', async () => {
+    await process();
+    rules = { chunkTokens: 50, chunkOverlapTokens: 0, formats: { pdf: { pages: ['2-'] } } };
+    const sentences = Array.from({ length: 8 }, (_, n) =>
+      line(2, `Room ${n} is paid up to 120 euros a night.`, n / 10),
+    );
+    await recognized([...scan.slice(0, 3), ...sentences]);
+    const chunks = await steps.ports.chunks.range(documentId, 1, 0, 9);
+    expect(chunks.length).toBeGreaterThan(1);
+    expect(chunks.every(({ place, tokenCount }) => place.page === 2 && tokenCount <= 50)).toBe(true);
   });
 
   it('ends FAILED when recognition refuses it', async () => {

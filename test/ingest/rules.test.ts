@@ -29,9 +29,28 @@ describe('the rule for a document', () => {
       chunkTokens: 800,
       folders: { 'documents/': { chunkTokens: 500 }, 'documents/tables/': { chunkTokens: 300, chunkOverlapTokens: 0 } },
     };
-    expect(ruleFor(rules, 'documents/tables/a.csv')).toEqual({ maxBytes: 20e6, targetTokens: 300, overlapTokens: 0 });
-    expect(ruleFor(rules, 'documents/a.md')).toEqual({ maxBytes: 20e6, targetTokens: 500 });
-    expect(ruleFor(rules, 'tenants/a/documents/tables/a.md')).toEqual({ maxBytes: 20e6, targetTokens: 800 });
+    expect(ruleFor(rules, 'documents/tables/a.csv')).toEqual({
+      maxBytes: 20e6,
+      chunking: { targetTokens: 300, overlapTokens: 0 },
+    });
+    expect(ruleFor(rules, 'documents/a.md')).toEqual({ maxBytes: 20e6, chunking: { targetTokens: 500 } });
+    expect(ruleFor(rules, 'tenants/a/documents/tables/a.md')).toEqual({
+      maxBytes: 20e6,
+      chunking: { targetTokens: 800 },
+    });
+  });
+
+  it('takes the options of each format from the folder, and others from above', () => {
+    const rules = {
+      ocr: true,
+      formats: { csv: { headerRow: 2 }, pdf: { pages: ['1-3'] } },
+      folders: { 'documents/raw/': { ocr: false, formats: { csv: { delimiter: ';' } } } },
+    };
+    expect(ruleFor(rules, 'documents/a.csv')).toEqual({ ocr: true, formats: rules.formats });
+    expect(ruleFor(rules, 'documents/raw/a.csv')).toEqual({
+      ocr: false,
+      formats: { csv: { delimiter: ';' }, pdf: { pages: ['1-3'] } },
+    });
   });
 
   it('never asks for an overlap that chunks cannot have', () => {
@@ -46,6 +65,12 @@ describe('a rules file', () => {
     ['an unknown field', '{"excludes":[]}', /excludes/],
     ['a wrong value', '{"folders":{"documents/":{"chunkTokens":1}}}', /folders\.documents\/\.chunkTokens/],
     ['a folder without its slash', '{"folders":{"documents":{}}}', /folders/],
+    ['an unknown format', '{"formats":{"docx":{}}}', /docx/],
+    ['an unknown option', '{"folders":{"documents/":{"formats":{"csv":{"quote":"x"}}}}}', /quote/],
+    ['a delimiter of two characters', '{"formats":{"csv":{"delimiter":"||"}}}', /formats\.csv\.delimiter/],
+    ['a selector that says more', '{"formats":{"html":{"leaveOut":["div > p"]}}}', /leaveOut\.0/],
+    ['an empty selector', '{"formats":{"html":{"leaveOut":[""]}}}', /leaveOut\.0/],
+    ['pages backwards', '{"formats":{"pdf":{"pages":["7-3"]}}}', /pages\.0/],
     ['nothing included', '{"include":[]}', /include/],
   ])('with %s is refused, and says why', (_, text, reason) => {
     expect(parse(text)).toMatch(reason);
@@ -97,7 +122,7 @@ describe('processing by rules', () => {
       ...steps.ports,
       readRules: rulesReader(steps.ports.bucket),
       readDocument: ((file, store) => {
-        options.push(file.chunking);
+        options.push({ chunking: file.chunking, formats: file.formats });
         return readDocument(file, store);
       }) satisfies typeof readDocument,
     };
@@ -117,11 +142,13 @@ describe('processing by rules', () => {
     expect((await process('{"maxMegabytes":0.000009}')).outcome).toMatchObject({ code: 'too-large' });
   });
 
-  it('cuts chunks by them', async () => {
+  it('cuts chunks and reads formats by them', async () => {
     const { outcome, options } = await process(
-      '{"chunkTokens":100,"folders":{"documents/":{"chunkOverlapTokens":10}}}',
+      '{"chunkTokens":100,"folders":{"documents/":{"chunkOverlapTokens":10,"formats":{"csv":{"headerRow":"none"}}}}}',
     );
     expect(outcome).toMatchObject({ outcome: 'planned' });
-    expect(options).toEqual([{ targetTokens: 100, overlapTokens: 10 }]);
+    expect(options).toEqual([
+      { chunking: { targetTokens: 100, overlapTokens: 10 }, formats: { csv: { headerRow: 'none' } } },
+    ]);
   });
 });

@@ -1,3 +1,4 @@
+import type { FormatOptions } from './format-options.ts';
 import { limits } from './limits.ts';
 import { unreadable } from './unreadable.ts';
 
@@ -36,6 +37,8 @@ export interface Source {
   readonly bytes: Uint8Array;
   /** The object's key: its extension may tell the programming language. */
   readonly key: string;
+  /** Of this file alone, not of files within it. */
+  readonly options: FormatOptions;
   /** Stops between pages, sheets, slides and parts. */
   readonly signal?: AbortSignal;
   /**

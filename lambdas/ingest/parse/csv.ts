@@ -2,21 +2,22 @@ import { CsvError } from 'csv-parse';
 import { parse as parseCsv } from 'csv-parse/sync';
 import { type Block, BlockList, type ParsedDocument, type Source, type TextReader } from './block.ts';
 import { decodeText } from './decode-text.ts';
+import type { FormatOptions } from './format-options.ts';
 import { limits } from './limits.ts';
 import { SheetRows } from './sheet-rows.ts';
 import { unreadable } from './unreadable.ts';
 
 /** Comma-, semicolon-, tab- or bar-separated values: a row a block, named by the header. */
-export function read({ bytes }: Source): ParsedDocument {
+export function read({ bytes, options }: Source): ParsedDocument {
   const text = decodeText(bytes).text.replace(/\r\n?/g, '\n');
   const list = new BlockList();
-  const reader = new CsvReader(detectDelimiter(text), limits.cells);
+  const reader = new CsvReader(text, options, limits.cells);
   for (const block of [...reader.write(text), ...reader.end()]) list.add(block);
   return { blocks: list.blocks };
 }
 
 /** @param start some first lines, which tell the delimiter */
-export const streamReader = (start: string): TextReader => new CsvReader(detectDelimiter(start));
+export const streamReader = (start: string, options: FormatOptions = {}): TextReader => new CsvReader(start, options);
 
 /** The candidate that parts the first lines into the same number of fields, and into the most. */
 export function detectDelimiter(text: string): string {
@@ -60,10 +61,10 @@ class CsvReader implements TextReader {
   /** Parsing waits until there is so much. */
   #enough = windowBytes;
 
-  constructor(delimiter: string, maxCells = Number.POSITIVE_INFINITY) {
-    this.#delimiter = delimiter;
+  constructor(start: string, { csv = {} }: FormatOptions, maxCells = Number.POSITIVE_INFINITY) {
+    this.#delimiter = csv.delimiter ?? detectDelimiter(start);
     this.#cellsLeft = maxCells;
-    this.#rows = new SheetRows({}, block => this.#blocks.push(block));
+    this.#rows = new SheetRows({}, block => this.#blocks.push(block), csv.headerRow);
   }
 
   write(text: string): Block[] {

@@ -8,19 +8,20 @@ import {
   sensibleTitle,
 } from './block.ts';
 import { decodeText } from './decode-text.ts';
+import { type FormatOptions, leftOutElements } from './format-options.ts';
 import { HtmlTable } from './html-table.ts';
 import { limits } from './limits.ts';
 import { unreadable } from './unreadable.ts';
 
 /** An HTML page: its `main` element if it has one, else all but navigation. Nothing that it links to is read. */
-export function read({ bytes }: Source): ParsedDocument {
+export function read({ bytes, options }: Source): ParsedDocument {
   const { text } = decodeText(bytes, declaredCharset(bytes));
-  return readHtml(text);
+  return readHtml(text, {}, options);
 }
 
 /** Reads HTML text, also a fragment. @throws UnreadableDocument too-deep, too-large */
-export function readHtml(html: string, place: BlockPlace = {}): ParsedDocument {
-  const reader = new HtmlReader(place);
+export function readHtml(html: string, place: BlockPlace = {}, options: FormatOptions = {}): ParsedDocument {
+  const reader = new HtmlReader(place, options);
   const parser = new Parser(reader, { decodeEntities: true });
   parser.write(html);
   parser.end();
@@ -54,6 +55,7 @@ interface List {
 /** Follows the elements with counters instead of a tree, so that depth costs nothing. */
 class HtmlReader {
   readonly #place: BlockPlace;
+  readonly #isLeftOut: ReturnType<typeof leftOutElements>;
   readonly #all = new BlockList();
   readonly #main = new BlockList();
   readonly #lists: List[] = [];
@@ -75,16 +77,19 @@ class HtmlReader {
   #marker: string | undefined;
   #items = 0;
 
-  constructor(place: BlockPlace) {
+  constructor(place: BlockPlace, options: FormatOptions) {
     this.#place = place;
+    this.#isLeftOut = leftOutElements(options);
   }
 
   onopentag(name: string, attributes: Record<string, string>): void {
     if (++this.#depth > limits.htmlNesting) throw unreadable('too-deep');
     if (this.#hiddenSince > 0) return;
-    if (dropped.has(name) || isHidden(name, attributes)) {
+    const isLeftOut = dropped.has(name) || this.#isLeftOut(name, attributes);
+    if (isLeftOut || isHidden(name, attributes)) {
+      if (blockElements.has(name)) this.#flush();
       this.#hiddenSince = this.#depth;
-      this.#hidesText = !dropped.has(name);
+      this.#hidesText = !isLeftOut;
       return;
     }
     if (name === 'title') this.#titleOpen = this.#title === undefined;

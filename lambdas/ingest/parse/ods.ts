@@ -1,4 +1,5 @@
 import { BlockList, type ParsedDocument, type Source } from './block.ts';
+import { type FormatOptions, takesSheet } from './format-options.ts';
 import { limits } from './limits.ts';
 import { readOdfTitle, scanContent } from './odf.ts';
 import { SheetRows } from './sheet-rows.ts';
@@ -7,9 +8,9 @@ import { type Attributes, attributeOf, type XmlHandler } from './xml.ts';
 import { ZipArchive } from './zip.ts';
 
 /** OpenDocument spreadsheets: every sheet, row by row, each cell as it is shown. */
-export function read({ bytes, signal }: Source): ParsedDocument {
+export function read({ bytes, options, signal }: Source): ParsedDocument {
   const archive = new ZipArchive(bytes);
-  const reader = new SheetReader(signal);
+  const reader = new SheetReader(options, signal);
   scanContent(archive, reader);
   const title = readOdfTitle(archive);
   return title ? { title, blocks: reader.list.blocks } : { blocks: reader.list.blocks };
@@ -22,7 +23,9 @@ const maxColumns = 16_384;
 
 class SheetReader implements XmlHandler {
   readonly list = new BlockList();
+  readonly #options: FormatOptions;
   readonly #signal: AbortSignal | undefined;
+  /** Absent outside of a sheet, and in one that is left out. */
   #rows: SheetRows | undefined;
   /** Tables inside a cell, and what programs keep of linked sheets, are passed over. */
   #tableDepth = 0;
@@ -38,7 +41,8 @@ class SheetReader implements XmlHandler {
   #noteDepth = 0;
   #cells = 0;
 
-  constructor(signal: AbortSignal | undefined) {
+  constructor(options: FormatOptions, signal: AbortSignal | undefined) {
+    this.#options = options;
     this.#signal = signal;
   }
 
@@ -69,13 +73,15 @@ class SheetReader implements XmlHandler {
     const place = { sheet: name ?? `Sheet ${this.#sheets + 1}` };
     this.#sheets++;
     this.#before = this.list.blocks.length;
+    this.#rows = undefined;
+    if (!takesSheet(this.#options, place.sheet)) return;
     this.list.add({ kind: 'heading', level: 1, text: place.sheet, place });
     this.#rows = new SheetRows(place, block => this.list.add(block));
   }
 
   #closeSheet(): void {
     this.#rows?.end();
-    if (this.list.blocks.length === this.#before + 1) this.list.blocks.pop(); // an empty sheet is not worth its name
+    if (this.#rows && this.list.blocks.length === this.#before + 1) this.list.blocks.pop(); // an empty sheet is not worth its name
   }
 
   #openCell(attributes: Attributes): void {

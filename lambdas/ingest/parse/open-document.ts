@@ -2,6 +2,7 @@ import { type Block, hasText, type TextReader } from './block.ts';
 import { decodePieces } from './decode-pieces.ts';
 import { decodeText } from './decode-text.ts';
 import { detectFormat, type Format } from './detect.ts';
+import type { FormatOptions } from './format-options.ts';
 import { limits } from './limits.ts';
 import { parse } from './parse.ts';
 import { unreadable } from './unreadable.ts';
@@ -29,28 +30,33 @@ export async function openDocument(
   pieces: AsyncIterable<Uint8Array>,
   size: number,
   key: string,
+  options: FormatOptions = {},
 ): Promise<OpenDocument> {
-  if (size <= limits.wholeBytes) return openWhole(await gather(pieces, size), key);
+  if (size <= limits.wholeBytes) return openWhole(await gather(pieces, size), key, options);
   const source = pieces[Symbol.asyncIterator]();
   const head = await takeHead(source);
   const all = resume(head, source);
-  const stream = await streamOf(head, key);
-  if (!stream) return openWhole(await gather(all, size), key);
+  const stream = await streamOf(head, key, options);
+  if (!stream) return openWhole(await gather(all, size), key, options);
   return { format: stream.format, blocks: readPieces(stream.reader, all) };
 }
 
-async function openWhole(bytes: Uint8Array, key: string): Promise<OpenDocument> {
-  const { blocks, ...document } = await parse(bytes, key);
+async function openWhole(bytes: Uint8Array, key: string, options: FormatOptions): Promise<OpenDocument> {
+  const { blocks, ...document } = await parse(bytes, key, undefined, options);
   return { ...document, blocks: [blocks] };
 }
 
 /** @returns undefined when the format has to be read as a whole */
-async function streamOf(head: Uint8Array, key: string): Promise<{ format: Format; reader: TextReader } | undefined> {
+async function streamOf(
+  head: Uint8Array,
+  key: string,
+  options: FormatOptions,
+): Promise<{ format: Format; reader: TextReader } | undefined> {
   if (needsWholeFile(head)) return undefined;
   const format = detectFormat(head, key);
   const start = decodeText(head).text.replace(/\r\n?/g, '\n');
   if (format === 'txt') return { format, reader: (await import('./txt.ts')).streamReader() };
-  if (format === 'csv') return { format, reader: (await import('./csv.ts')).streamReader(start) };
+  if (format === 'csv') return { format, reader: (await import('./csv.ts')).streamReader(start, options) };
   if (format !== 'json') return undefined;
   const { isJsonLines, streamReader } = await import('./json.ts');
   return isJsonLines(start) ? { format, reader: streamReader() } : undefined;

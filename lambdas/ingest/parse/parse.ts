@@ -1,5 +1,6 @@
 import { hasText, type ParsedDocument, type Reader } from './block.ts';
 import { detectFormat, type Format } from './detect.ts';
+import type { FormatOptions } from './format-options.ts';
 import { limits } from './limits.ts';
 import { unreadable } from './unreadable.ts';
 
@@ -35,6 +36,7 @@ const readers: Readonly<Record<Format, () => Promise<{ read: Reader }>>> = {
  * Reads a document of any supported format. Nothing outside `bytes` is ever read, and the file is taken for what it
  * is, whatever its name says.
  * @param key the object's key: its extension chooses among text formats
+ * @param options of the file itself; files within it are read as they are
  * @returns blocks in reading order, at least one with text; `format` is what the file turned out to be
  * @throws UnreadableDocument for what can never be read as it is, with a stable code
  * @throws DOMException AbortError when `signal` is aborted
@@ -43,18 +45,25 @@ export async function parse(
   bytes: Uint8Array,
   key: string,
   signal?: AbortSignal,
+  options: FormatOptions = {},
 ): Promise<ParsedDocument & { readonly format: Format }> {
-  return parseWithin(bytes, key, signal, 0);
+  return parseWithin(bytes, key, signal, 0, options);
 }
 
 /** @param depth how many files this one is packed into */
-async function parseWithin(bytes: Uint8Array, key: string, signal: AbortSignal | undefined, depth: number) {
+async function parseWithin(
+  bytes: Uint8Array,
+  key: string,
+  signal: AbortSignal | undefined,
+  depth: number,
+  options: FormatOptions,
+): Promise<ParsedDocument & { readonly format: Format }> {
   if (depth > limits.innerDepth) throw unreadable('too-deep');
   const format = detectFormat(bytes, key);
   const { read } = await readers[format]();
   signal?.throwIfAborted();
-  const readInner = (inner: Uint8Array, name: string) => parseWithin(inner, name, signal, depth + 1);
-  const document = await read({ bytes, key, readInner, ...(signal && { signal }) });
+  const readInner = (inner: Uint8Array, name: string) => parseWithin(inner, name, signal, depth + 1, {});
+  const document = await read({ bytes, key, options, readInner, ...(signal && { signal }) });
   if (!document.blocks.some(block => hasText(block.text))) throw unreadable('no-text');
   return { ...document, format };
 }

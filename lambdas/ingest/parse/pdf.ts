@@ -1,5 +1,6 @@
 import { getDocumentProxy } from 'unpdf';
 import { BlockList, type ParsedDocument, type Source, sensibleTitle } from './block.ts';
+import { type FormatOptions, takesPage } from './format-options.ts';
 import { limits } from './limits.ts';
 import { type PdfPage, withoutFurniture } from './pdf-furniture.ts';
 import { joinSegments, orderLines, type Segment } from './pdf-lines.ts';
@@ -15,11 +16,12 @@ type Matrix = readonly number[];
  * PDF by its text layer. A file that opens without a password is read as any viewer shows it, also when its owner asked
  * viewers not to copy. Scripts, links and attachments in it are never touched.
  */
-export async function read({ bytes, signal }: Source): Promise<ParsedDocument> {
+export async function read({ bytes, options, signal }: Source): Promise<ParsedDocument> {
   const pdf = await open(bytes);
   try {
     if (pdf.numPages > limits.pages) throw unreadable('too-large', 'pages');
-    const pages = await readPages(pdf, signal);
+    const pages = await readPages(pdf, options, signal);
+    if (pages.length === 0) throw unreadable('no-text'); // it has none of the pages that are to be read
     const list = new BlockList();
     for (const block of paragraphBlocks(withoutFurniture(pages))) list.add(block);
     if (list.blocks.length === 0) throw unreadable('no-text-layer');
@@ -41,11 +43,12 @@ async function open(bytes: Uint8Array): Promise<Pdf> {
 }
 
 /** One page after the other, so that memory holds one. A damaged page is left out as long as another can be read. */
-async function readPages(pdf: Pdf, signal: AbortSignal | undefined): Promise<PdfPage[]> {
+async function readPages(pdf: Pdf, options: FormatOptions, signal: AbortSignal | undefined): Promise<PdfPage[]> {
   const pages: PdfPage[] = [];
   const budget = { characters: limits.characters };
   let fault: unknown;
   for (let number = 1; number <= pdf.numPages; number++) {
+    if (!takesPage(options, number)) continue;
     signal?.throwIfAborted();
     try {
       pages.push(await readPage(await pdf.getPage(number), number, budget));
@@ -54,7 +57,8 @@ async function readPages(pdf: Pdf, signal: AbortSignal | undefined): Promise<Pdf
     }
     if (budget.characters < 0) throw unreadable('too-large', 'characters');
   }
-  if (pages.length === 0) throw unreadable('corrupt-file', 'the pages of the PDF', { cause: fault });
+  if (pages.length === 0 && (fault || pdf.numPages === 0))
+    throw unreadable('corrupt-file', 'the pages of the PDF', { cause: fault });
   return pages;
 }
 

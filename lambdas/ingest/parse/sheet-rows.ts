@@ -1,6 +1,9 @@
 import type { Block, BlockPlace } from './block.ts';
 import { fold, headerLine, looksLikeHeader, type Row, rowLine } from './table.ts';
 
+/** The row that names the columns, counted from 1 among those that are not empty. */
+export type HeaderRow = number | 'none';
+
 /**
  * Turns the rows of a sheet into blocks, one row at a time. A sheet is read as tables parted by empty rows: lines of
  * a single cell above a table are paragraphs, the first row with several names is its header. A table without a
@@ -13,16 +16,24 @@ export class SheetRows {
   /** May be a header: the next row tells. */
   #pending: Row | undefined;
   #atTableStart = true;
+  /** Where the header is, if that is known beforehand. */
+  readonly #headerRow: HeaderRow | undefined;
+  #rowCount = 0;
 
-  constructor(place: BlockPlace, add: (block: Block) => void) {
+  constructor(place: BlockPlace, add: (block: Block) => void, headerRow?: HeaderRow) {
     this.#place = place;
     this.#add = add;
+    this.#headerRow = headerRow;
   }
 
   add(row: Row): void {
     if (this.#pending) this.#takeHeader(this.#pending);
     const filled = row.filter(cell => fold(cell) !== '').length;
     if (filled === 0) return;
+    if (this.#headerRow !== undefined) {
+      this.#addByNumber(row, this.#headerRow);
+      return;
+    }
     if (this.#atTableStart && filled === 1 && this.#header === undefined) {
       this.#addParagraph(row);
       return;
@@ -30,6 +41,13 @@ export class SheetRows {
     if (this.#atTableStart && looksLikeHeader(row)) this.#pending = row;
     else this.#addRow(row);
     this.#atTableStart = false;
+  }
+
+  #addByNumber(row: Row, headerRow: HeaderRow): void {
+    this.#rowCount += 1;
+    if (headerRow === 'none' || this.#rowCount > headerRow) this.#addRow(row);
+    else if (this.#rowCount < headerRow) this.#addParagraph(row);
+    else this.#takeHeader(row);
   }
 
   /** There are empty rows here: what follows may be another table. */

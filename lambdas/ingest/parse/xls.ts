@@ -1,5 +1,6 @@
 import { BlockList, type ParsedDocument, type Source } from './block.ts';
 import { CompoundFile } from './compound-file.ts';
+import { takesSheet } from './format-options.ts';
 import { limits } from './limits.ts';
 import { SheetRows } from './sheet-rows.ts';
 import { readSummaryTitle } from './summary.ts';
@@ -9,7 +10,7 @@ import { readXlsWorkbook, type XlsWorkbook } from './xls-workbook.ts';
 import { formatNumber } from './xlsx-format.ts';
 
 /** Old Excel workbooks (MS-XLS, Excel 5 to 2003): every sheet, row by row, formulas by their stored results. */
-export function read({ bytes, signal }: Source): ParsedDocument {
+export function read({ bytes, options, signal }: Source): ParsedDocument {
   const file = new CompoundFile(bytes);
   const stream = file.read('Workbook') ?? file.read('Book');
   if (!stream) throw unreadable('corrupt-file', 'the workbook inside it');
@@ -17,6 +18,7 @@ export function read({ bytes, signal }: Source): ParsedDocument {
   const list = new BlockList();
   const budget = { cells: limits.cells };
   for (const { name, offset } of workbook.sheets) {
+    if (!takesSheet(options, name)) continue;
     signal?.throwIfAborted();
     const place = { sheet: name };
     const before = list.blocks.length;

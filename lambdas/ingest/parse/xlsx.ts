@@ -1,4 +1,5 @@
 import { BlockList, type ParsedDocument, type Source } from './block.ts';
+import { takesSheet } from './format-options.ts';
 import { limits } from './limits.ts';
 import { isOn, mainPart, readRelationships, readTitle, targetOf } from './ooxml.ts';
 import { SheetRows } from './sheet-rows.ts';
@@ -15,7 +16,7 @@ interface Workbook {
 }
 
 /** Excel: every sheet, row by row, formulas by their stored results. Only cells that exist are walked. */
-export function read({ bytes, signal }: Source): ParsedDocument {
+export function read({ bytes, options, signal }: Source): ParsedDocument {
   const archive = new ZipArchive(bytes);
   const part = mainPart(archive) ?? 'xl/workbook.xml';
   const { sheets, since1904 } = readSheetNames(archive, part);
@@ -28,6 +29,7 @@ export function read({ bytes, signal }: Source): ParsedDocument {
   const list = new BlockList();
   const budget = { cells: limits.cells };
   for (const { name, id } of sheets) {
+    if (!takesSheet(options, name)) continue;
     signal?.throwIfAborted();
     const target = relationships.get(id);
     if (target?.type === 'worksheet') readSheet(archive, target.target, name, workbook, list, budget);
