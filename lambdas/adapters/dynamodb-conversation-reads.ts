@@ -1,4 +1,4 @@
-import { type DynamoDBDocumentClient, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { Conversation, Reader, Turn } from '../conversation.ts';
 import { newestOf, pathTo, type TurnLink } from '../conversation-tree.ts';
@@ -13,6 +13,7 @@ import {
   parseTurn,
   TURN_PREFIX,
 } from './conversation-items.ts';
+import type { DynamodbClient } from './dynamodb-client.ts';
 import type { Item } from './dynamodb-table.ts';
 
 const INDEX = 'owner-updatedAt';
@@ -23,11 +24,11 @@ const listCursor = z.strictObject({ conversationId: z.string().min(1), updatedAt
 
 /** Queries whose rows are checked one by one: whose they are, and whether they have expired. */
 export class ConversationReads {
-  readonly #client: DynamoDBDocumentClient;
+  readonly #client: DynamodbClient;
   readonly #tableName: string;
   readonly #clock: () => Date;
 
-  constructor(client: DynamoDBDocumentClient, tableName: string, clock: () => Date) {
+  constructor(client: DynamodbClient, tableName: string, clock: () => Date) {
     this.#client = client;
     this.#tableName = tableName;
     this.#clock = clock;
@@ -97,18 +98,16 @@ export class ConversationReads {
       cursor === undefined ? undefined : { owner, sk: META, ...decodeCursor(listCursor, cursor) };
     const conversations: Conversation[] = [];
     do {
-      const page = await this.#client.send(
-        new QueryCommand({
-          TableName: this.#tableName,
-          IndexName: INDEX,
-          KeyConditionExpression: '#owner = :owner',
-          ExpressionAttributeNames: { '#owner': 'owner' },
-          ExpressionAttributeValues: { ':owner': owner },
-          ScanIndexForward: false,
-          Limit: limit - conversations.length,
-          ...(startKey && { ExclusiveStartKey: startKey }),
-        }),
-      );
+      const page = await this.#client.query({
+        TableName: this.#tableName,
+        IndexName: INDEX,
+        KeyConditionExpression: '#owner = :owner',
+        ExpressionAttributeNames: { '#owner': 'owner' },
+        ExpressionAttributeValues: { ':owner': owner },
+        ScanIndexForward: false,
+        Limit: limit - conversations.length,
+        ...(startKey && { ExclusiveStartKey: startKey }),
+      });
       const alive = (page.Items ?? []).map(parseMeta).filter(item => isAliveFor(reader, item, this.#clock()));
       conversations.push(...alive.map(({ conversation }) => conversation));
       startKey = page.LastEvaluatedKey;
@@ -141,7 +140,7 @@ export class ConversationReads {
   ): Promise<{ items: Item[]; next?: Item }> {
     // Consistent, since a follow-up may come right after its answer.
     const input = { TableName: this.#tableName, ConsistentRead: true, ...keys, ...options };
-    const { Items = [], LastEvaluatedKey } = await this.#client.send(new QueryCommand(input));
+    const { Items = [], LastEvaluatedKey } = await this.#client.query(input);
     return { items: Items, ...(LastEvaluatedKey && { next: LastEvaluatedKey }) };
   }
 

@@ -1,16 +1,10 @@
-import {
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  PutCommand,
-  paginateQuery,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { Conversation, Reader, Turn } from '../conversation.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { AppFailure } from '../errors.ts';
 import type { ConversationStore } from '../ports.ts';
 import { isAliveFor, META, ownerOf, parseMeta, TURN_PREFIX, titleOf, toTurnItem } from './conversation-items.ts';
+import { type DynamodbClient, queryPages } from './dynamodb-client.ts';
 import { ConversationReads, turnsOf } from './dynamodb-conversation-reads.ts';
 import { type Change, DynamodbTable } from './dynamodb-table.ts';
 
@@ -27,7 +21,7 @@ const turnCursor = z.strictObject({ turnKey: z.string().startsWith(TURN_PREFIX) 
 
 /** Conversations in DynamoDB. Nobody's turn gets into another's conversation: the write of `META` asks whose it is. */
 export function dynamodbConversationStore(
-  client: DynamoDBDocumentClient,
+  client: DynamodbClient,
   tableName: string,
   { keepDays = 90, clock = () => new Date() }: ConversationOptions = {},
 ): ConversationStore {
@@ -58,12 +52,12 @@ export function dynamodbConversationStore(
     const now = clock();
     const expiresAt = Math.floor(now.getTime() / 1_000) + keepDays * SECONDS_PER_DAY;
     await writeMeta(client, tableName, turn, { reader, expiresAt, now: now.toISOString(), when });
-    await client.send(new PutCommand({ TableName: tableName, Item: toTurnItem(turn, reader, expiresAt) }));
+    await client.put({ TableName: tableName, Item: toTurnItem(turn, reader, expiresAt) });
   }
 
   async function removeTurns(conversationId: string): Promise<void> {
     const keys = { ...turnsOf(conversationId), ProjectionExpression: 'conversationId, sk', ConsistentRead: true };
-    for await (const { Items = [] } of paginateQuery({ client }, { TableName: tableName, ...keys })) {
+    for await (const { Items = [] } of queryPages(client, { TableName: tableName, ...keys })) {
       await table.writeAll(Items.map(Key => ({ DeleteRequest: { Key } })));
     }
   }
@@ -125,7 +119,7 @@ export function dynamodbConversationStore(
       await readMeta(conversationId, reader);
       await removeTurns(conversationId);
       // After the turns, so that a removal that broke off can be repeated. From here on no turn can be appended.
-      await client.send(new DeleteCommand({ TableName: tableName, Key: { conversationId, sk: META } }));
+      await client.delete({ TableName: tableName, Key: { conversationId, sk: META } });
       await removeTurns(conversationId); // one that was appended meanwhile
     },
   };
@@ -141,12 +135,12 @@ interface MetaWrite {
 
 /** Creates the conversation, or counts one more turn of it. @throws AppFailure conversation-not-found for another's */
 async function writeMeta(
-  client: DynamoDBDocumentClient,
+  client: DynamodbClient,
   tableName: string,
   { conversationId, question }: Turn,
   { reader, expiresAt, now, when }: MetaWrite,
 ): Promise<void> {
-  const update = new UpdateCommand({
+  const update = {
     TableName: tableName,
     Key: { conversationId, sk: META },
     UpdateExpression: `SET #owner = :owner, tenant = :tenant, userId = :userId, title = if_not_exists(title, :title),
@@ -163,9 +157,9 @@ async function writeMeta(
       ':expiresAt': expiresAt,
       ':one': 1,
     },
-  });
+  };
   try {
-    await client.send(update);
+    await client.update(update);
   } catch (error) {
     if (!(error instanceof Error && error.name === 'ConditionalCheckFailedException')) throw error;
     throw notFound(conversationId, error);

@@ -1,8 +1,8 @@
-import { type DynamoDBDocumentClient, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { DocumentHead, DocumentVersion } from '../document.ts';
 import { completed } from '../ingest/sidecar-head.ts';
 import type { DocumentStore } from '../ports.ts';
 import { parseHead, parseHeadItem, parseVersion } from './document-items.ts';
+import { type DynamodbClient, queryPages } from './dynamodb-client.ts';
 import { registerDeletion, registerFound, registerGone, registerUpload } from './dynamodb-document-registration.ts';
 import { countOfJob, listHeads, outstandingOfJob, scanHeads } from './dynamodb-head-list.ts';
 import { recordSidecar } from './dynamodb-sidecar.ts';
@@ -24,7 +24,7 @@ const notRemoved = 'attribute_exists(#documentId) AND #status <> :deleted';
  * when the step is repeated.
  */
 export function dynamodbDocumentStore(
-  client: DynamoDBDocumentClient,
+  client: DynamodbClient,
   tableName: string,
   clock: () => Date = () => new Date(),
 ): DocumentStore {
@@ -61,16 +61,13 @@ export function dynamodbDocumentStore(
     },
 
     async listVersions(documentId) {
-      const pages = paginateQuery(
-        { client },
-        {
-          TableName: tableName,
-          ConsistentRead: true,
-          ScanIndexForward: false,
-          KeyConditionExpression: 'documentId = :id AND version >= :first',
-          ExpressionAttributeValues: { ':id': documentId, ':first': 1 },
-        },
-      );
+      const pages = queryPages(client, {
+        TableName: tableName,
+        ConsistentRead: true,
+        ScanIndexForward: false,
+        KeyConditionExpression: 'documentId = :id AND version >= :first',
+        ExpressionAttributeValues: { ':id': documentId, ':first': 1 },
+      });
       const items: Item[] = [];
       for await (const page of pages) items.push(...(page.Items ?? []));
       return items.map(parseVersion);

@@ -1,16 +1,11 @@
-import {
-  type DynamoDBDocumentClient,
-  paginateQuery,
-  QueryCommand,
-  type QueryCommandInput,
-  ScanCommand,
-} from '@aws-sdk/lib-dynamodb';
+import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { type DocumentHead, type DocumentStatus, formatOf } from '../document.ts';
 import { AppFailure } from '../errors.ts';
 import type { HeadFilter } from '../ports.ts';
 import { parseHead } from './document-items.ts';
+import { type DynamodbClient, queryPages } from './dynamodb-client.ts';
 import type { Item } from './dynamodb-table.ts';
 
 /** Pages of the index that one call reads at most: a filter that fits almost nothing must not outlast the request. */
@@ -30,7 +25,7 @@ const scanCursor = z.strictObject({ documentId: z.string(), version: z.number() 
 
 /** See `DocumentStore.listHeads`. With a status its index is read, since documents that need care are few among many. */
 export async function listHeads(
-  client: DynamoDBDocumentClient,
+  client: DynamodbClient,
   tableName: string,
   tenant: string,
   { limit, cursor, ...filter }: HeadFilter & { limit: number; cursor?: string },
@@ -41,16 +36,14 @@ export async function listHeads(
   let startKey = cursor === undefined ? undefined : startKeyOf(cursor, tenant, status);
   const heads: DocumentHead[] = [];
   for (let pages = 0; pages < MAX_INDEX_PAGES; pages += 1) {
-    const { Items = [], LastEvaluatedKey } = await client.send(
-      new QueryCommand({
-        TableName: tableName,
-        ...indexOf(tenant, filter),
-        ScanIndexForward: false,
-        // One more than asked for tells whether there is another page.
-        Limit: narrowed ? Math.max(INDEX_PAGE, limit + 1) : limit + 1,
-        ExclusiveStartKey: startKey,
-      }),
-    );
+    const { Items = [], LastEvaluatedKey } = await client.query({
+      TableName: tableName,
+      ...indexOf(tenant, filter),
+      ScanIndexForward: false,
+      // One more than asked for tells whether there is another page.
+      Limit: narrowed ? Math.max(INDEX_PAGE, limit + 1) : limit + 1,
+      ExclusiveStartKey: startKey,
+    });
     for (const [position, head] of Items.map(parseHead).entries()) {
       if (!fits(head)) continue;
       heads.push(head);
@@ -104,19 +97,17 @@ function startKeyOf(cursor: string, tenant: string, status: DocumentStatus | und
 
 /** See `DocumentStore.scanHeads`. */
 export async function scanHeads(
-  client: DynamoDBDocumentClient,
+  client: DynamodbClient,
   tableName: string,
   { limit, cursor }: { limit: number; cursor?: string },
 ): Promise<{ heads: DocumentHead[]; cursor?: string }> {
-  const { Items = [], LastEvaluatedKey } = await client.send(
-    new ScanCommand({
-      TableName: tableName,
-      Limit: limit,
-      FilterExpression: 'version = :head',
-      ExpressionAttributeValues: { ':head': 0 },
-      ...(cursor !== undefined && { ExclusiveStartKey: decodeCursor(scanCursor, cursor) }),
-    }),
-  );
+  const { Items = [], LastEvaluatedKey } = await client.scan({
+    TableName: tableName,
+    Limit: limit,
+    FilterExpression: 'version = :head',
+    ExpressionAttributeValues: { ':head': 0 },
+    ...(cursor !== undefined && { ExclusiveStartKey: decodeCursor(scanCursor, cursor) }),
+  });
   return { heads: Items.map(parseHead), ...(LastEvaluatedKey && { cursor: encodeCursor(LastEvaluatedKey) }) };
 }
 
@@ -132,13 +123,13 @@ const ofJob = (TableName: string, jobId: string, since: string, status: Document
 
 /** See `DocumentStore.outstandingOfJob`. */
 export async function outstandingOfJob(
-  client: DynamoDBDocumentClient,
+  client: DynamodbClient,
   tableName: string,
   { jobId, since, limit }: { jobId: string; since: string; limit: number },
 ): Promise<DocumentHead[]> {
   const heads: DocumentHead[] = [];
   for (const status of ['PENDING', 'PROCESSING'] as const) {
-    for await (const { Items = [] } of paginateQuery({ client }, ofJob(tableName, jobId, since, status))) {
+    for await (const { Items = [] } of queryPages(client, ofJob(tableName, jobId, since, status))) {
       heads.push(...Items.map(parseHead));
       if (heads.length >= limit) return heads.slice(0, limit);
     }
@@ -147,9 +138,9 @@ export async function outstandingOfJob(
 }
 
 /** See `DocumentStore.countOfJob`. */
-export async function countOfJob(client: DynamoDBDocumentClient, tableName: string, jobId: string, since: string) {
+export async function countOfJob(client: DynamodbClient, tableName: string, jobId: string, since: string) {
   const count = async (status: DocumentStatus): Promise<number> => {
-    const pages = paginateQuery({ client }, { ...ofJob(tableName, jobId, since, status), Select: 'COUNT' });
+    const pages = queryPages(client, { ...ofJob(tableName, jobId, since, status), Select: 'COUNT' });
     let sum = 0;
     for await (const { Count = 0 } of pages) sum += Count;
     return sum;

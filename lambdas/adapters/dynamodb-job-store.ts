@@ -1,8 +1,8 @@
-import { type DynamoDBDocumentClient, paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import type { Job, JobStatus } from '../job.ts';
 import type { JobStore } from '../ports.ts';
+import { type DynamodbClient, queryPages } from './dynamodb-client.ts';
 import { DynamodbTable } from './dynamodb-table.ts';
 
 const statuses = ['RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED'] as const satisfies readonly JobStatus[];
@@ -52,7 +52,7 @@ const listCursor = z.strictObject({ startedAt: z.string(), jobId: z.string() });
 
 /** Jobs in the Jobs table; `status-startedAt` lists them. */
 export function dynamodbJobStore(
-  client: DynamoDBDocumentClient,
+  client: DynamodbClient,
   tableName: string,
   clock: () => Date = () => new Date(),
 ): JobStore {
@@ -66,18 +66,16 @@ export function dynamodbJobStore(
     const jobs: Job[] = [];
     let startKey: Record<string, unknown> | undefined;
     do {
-      const page = await client.send(
-        new QueryCommand({
-          TableName: tableName,
-          IndexName: 'status-startedAt',
-          KeyConditionExpression: '#status = :status AND startedAt <= :latest',
-          FilterExpression: 'attribute_not_exists(tenant) OR tenant = :tenant',
-          ExpressionAttributeNames: { '#status': 'status' },
-          ExpressionAttributeValues: { ':status': status, ':tenant': tenant, ':latest': after?.startedAt ?? '~' },
-          ScanIndexForward: false,
-          ExclusiveStartKey: startKey,
-        }),
-      );
+      const page = await client.query({
+        TableName: tableName,
+        IndexName: 'status-startedAt',
+        KeyConditionExpression: '#status = :status AND startedAt <= :latest',
+        FilterExpression: 'attribute_not_exists(tenant) OR tenant = :tenant',
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeValues: { ':status': status, ':tenant': tenant, ':latest': after?.startedAt ?? '~' },
+        ScanIndexForward: false,
+        ExclusiveStartKey: startKey,
+      });
       const found = (page.Items ?? []).map(parse);
       jobs.push(...found.filter(job => after === undefined || newestFirst(after, job) < 0));
       startKey = page.LastEvaluatedKey;
@@ -104,17 +102,14 @@ export function dynamodbJobStore(
     },
 
     async listStopped(since) {
-      const pages = paginateQuery(
-        { client },
-        {
-          TableName: tableName,
-          IndexName: 'status-startedAt',
-          KeyConditionExpression: '#status = :running',
-          FilterExpression: 'updatedAt <= :since',
-          ExpressionAttributeNames: { '#status': 'status' },
-          ExpressionAttributeValues: { ':running': 'RUNNING', ':since': since },
-        },
-      );
+      const pages = queryPages(client, {
+        TableName: tableName,
+        IndexName: 'status-startedAt',
+        KeyConditionExpression: '#status = :running',
+        FilterExpression: 'updatedAt <= :since',
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeValues: { ':running': 'RUNNING', ':since': since },
+      });
       const jobs: Job[] = [];
       for await (const { Items = [] } of pages) jobs.push(...Items.map(parse));
       return jobs;

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BatchGetCommand, type BatchGetCommandInput, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { BatchGetCommandInput } from '@aws-sdk/lib-dynamodb';
 import pMap from 'p-map';
 import type { ChunkRef, DocumentHead, StoredChunk } from '../document.ts';
 import { AppFailure } from '../errors.ts';
 import type { PassageStore } from '../ports.ts';
 import { chunkKeyOf, parseChunk, parseHead, parseVersion } from './document-items.ts';
+import type { DynamodbClient } from './dynamodb-client.ts';
 
 export interface PassageTables {
   readonly documents: string;
@@ -25,7 +26,7 @@ const BATCH_ATTEMPTS = 6;
  * may cite what was before, and an eventually consistent read could still show it. Chunks never change once written, and
  * are written long before their version can be live, so the cheaper read is right for them.
  */
-export function dynamodbPassageStore(client: DynamoDBDocumentClient, tables: PassageTables): PassageStore {
+export function dynamodbPassageStore(client: DynamodbClient, tables: PassageTables): PassageStore {
   return {
     async readChunksAndHeads(refs) {
       const keys = keysOf(refs, tables);
@@ -63,13 +64,13 @@ function requestsOf(keys: readonly TableItem[], { documents, chunks }: PassageTa
   return Object.fromEntries(Object.entries(requests).filter(([, request]) => request.Keys?.length));
 }
 
-async function readBatch(client: DynamoDBDocumentClient, requests: Requests): Promise<TableItem[]> {
+async function readBatch(client: DynamodbClient, requests: Requests): Promise<TableItem[]> {
   const items: TableItem[] = [];
   let pending: Requests = requests;
   for (let attempt = 0; attempt < BATCH_ATTEMPTS; attempt += 1) {
     // What DynamoDB leaves unprocessed was throttled or too large for one reply: the SDK does not repeat it by itself.
     if (attempt > 0) await sleep(Math.random() * 25 * 2 ** attempt);
-    const { Responses = {}, UnprocessedKeys = {} } = await client.send(new BatchGetCommand({ RequestItems: pending }));
+    const { Responses = {}, UnprocessedKeys = {} } = await client.batchGet({ RequestItems: pending });
     for (const [table, found] of Object.entries(Responses)) items.push(...found.map(item => ({ table, item })));
     pending = UnprocessedKeys;
     if (Object.keys(pending).length === 0) return items;

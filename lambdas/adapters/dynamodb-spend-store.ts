@@ -1,4 +1,3 @@
-import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import {
   addSpend,
@@ -15,6 +14,7 @@ import {
   type Spending,
 } from '../budgets.ts';
 import type { SpendStore } from '../ports.ts';
+import type { DynamodbClient } from './dynamodb-client.ts';
 import { DynamodbTable } from './dynamodb-table.ts';
 
 /** How long a month is kept after its end. */
@@ -30,7 +30,7 @@ type Column = 'held' | 'spent';
  * The Quotas table: one item for each owner and month, which counts the month (`heldTokens`, `spentUsd` …) and each of its
  * days (`heldTokens21` …), so that one conditional write decides by both.
  */
-export function dynamodbSpendStore(client: DynamoDBDocumentClient, tableName: string): SpendStore {
+export function dynamodbSpendStore(client: DynamodbClient, tableName: string): SpendStore {
   const table = new DynamodbTable(client, tableName);
 
   /** Adds to the columns of the day and of the month. @returns undefined when a limit is reached */
@@ -42,7 +42,7 @@ export function dynamodbSpendStore(client: DynamoDBDocumentClient, tableName: st
       const limit = limits[period]?.[unit];
       return limit === undefined ? [] : [[nameOf('held', unit, period, at), limit] as const];
     });
-    const update = new UpdateCommand({
+    const update = {
       TableName: tableName,
       Key: keyOf(owner, at),
       UpdateExpression: `SET expiresAt = :expiresAt ADD ${names.map(([name]) => `${name} :${name}`).join(', ')}`,
@@ -52,10 +52,10 @@ export function dynamodbSpendStore(client: DynamoDBDocumentClient, tableName: st
         ...Object.fromEntries(ceilings.map(([name, limit]) => [`:limit_${name}`, limit])),
       },
       ...(ceilings.length > 0 && { ConditionExpression: ceilings.map(([name]) => isBelow(name)).join(' AND ') }),
-      ReturnValues: 'ALL_NEW',
-    });
+      ReturnValues: 'ALL_NEW' as const,
+    };
     try {
-      return (await client.send(update)).Attributes;
+      return (await client.update(update)).Attributes;
     } catch (error) {
       if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return undefined;
       throw error;

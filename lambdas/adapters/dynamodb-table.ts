@@ -1,14 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  BatchWriteCommand,
-  type BatchWriteCommandInput,
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import type { BatchWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import pMap from 'p-map';
 import { AppFailure } from '../errors.ts';
+import type { DynamodbClient } from './dynamodb-client.ts';
 
 /** An item as the wire gives it, not yet parsed. */
 export type Item = Record<string, unknown>;
@@ -38,39 +32,39 @@ const BATCH_ATTEMPTS = 8;
 
 /** The few operations that the record stores need of one table. Every read is consistent. */
 export class DynamodbTable {
-  readonly #client: DynamoDBDocumentClient;
+  readonly #client: DynamodbClient;
   readonly name: string;
 
-  constructor(client: DynamoDBDocumentClient, name: string) {
+  constructor(client: DynamodbClient, name: string) {
     this.#client = client;
     this.name = name;
   }
 
   async get(key: Item): Promise<Item | undefined> {
-    const { Item } = await this.#client.send(new GetCommand({ TableName: this.name, Key: key, ConsistentRead: true }));
+    const { Item } = await this.#client.get({ TableName: this.name, Key: key, ConsistentRead: true });
     return Item;
   }
 
   /** @returns whether it was put: false when an item with its key exists */
-  putNew(item: Item, partitionKey: string): Promise<boolean> {
-    const put = new PutCommand({
+  async putNew(item: Item, partitionKey: string): Promise<boolean> {
+    const put = {
       TableName: this.name,
       Item: item,
       ConditionExpression: 'attribute_not_exists(#key)',
       ExpressionAttributeNames: { '#key': partitionKey },
-    });
-    return conditional(this.#client.send(put)).then(done => done !== undefined);
+    };
+    return (await conditional(this.#client.put(put).then(() => true))) ?? false;
   }
 
   /** @returns the whole item after the change; undefined when the condition did not hold */
   async update(key: Item, change: Change): Promise<Item | undefined> {
-    const update = new UpdateCommand({
+    const update = {
       TableName: this.name,
       Key: key,
-      ReturnValues: 'ALL_NEW',
+      ReturnValues: 'ALL_NEW' as const,
       ...updateExpressions(change),
-    });
-    return (await conditional(this.#client.send(update)))?.Attributes;
+    };
+    return (await conditional(this.#client.update(update)))?.Attributes;
   }
 
   /** Puts and deletes without a condition, for items whose content follows from their key. */
@@ -88,9 +82,7 @@ export class DynamodbTable {
     for (let attempt = 0; attempt < BATCH_ATTEMPTS; attempt += 1) {
       // What DynamoDB leaves unprocessed was throttled: the SDK does not repeat it by itself.
       if (attempt > 0) await sleep(Math.random() * Math.min(2_000, 50 * 2 ** attempt));
-      const { UnprocessedItems } = await this.#client.send(
-        new BatchWriteCommand({ RequestItems: { [this.name]: pending } }),
-      );
+      const { UnprocessedItems } = await this.#client.batchWrite({ RequestItems: { [this.name]: pending } });
       pending = UnprocessedItems?.[this.name] ?? [];
       if (pending.length === 0) return;
     }

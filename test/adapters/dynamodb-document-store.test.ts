@@ -1,5 +1,5 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { DynamodbClient } from '../../lambdas/adapters/dynamodb-client.ts';
 import { dynamodbDocumentStore } from '../../lambdas/adapters/dynamodb-document-store.ts';
 import { documentIdOf } from '../../lambdas/document.ts';
 import type { DocumentStore } from '../../lambdas/ports.ts';
@@ -11,14 +11,11 @@ const upload = { tenant: 'default', key, s3VersionId: 'v1', eTag: 'tag', size: 1
 const plan = { contentHash: 'ab'.repeat(32), title: 'The guide', chunkCount: 1, batchCount: 1 };
 const error = { code: 'corrupt-file', message: 'The file is damaged.' };
 
-const writes = new Set(['PutItemCommand', 'UpdateItemCommand']);
-
 /** Each operation that writes two items is repeated here after its process died between the two. */
 describe('an operation whose process dies between its writes', () => {
   let tables: TestTables;
   let store: DocumentStore;
   let dying: DocumentStore;
-  let dyingClient: DynamoDBDocumentClient;
   beforeAll(async () => {
     tables = await startDynalite();
   });
@@ -26,24 +23,20 @@ describe('an operation whose process dies between its writes', () => {
   beforeEach(async () => {
     const tableName = await tables.createDocuments();
     store = dynamodbDocumentStore(tables.client, tableName);
-    dyingClient = tables.connect();
-    dieAfter(dyingClient, 1);
-    dying = dynamodbDocumentStore(dyingClient, tableName);
+    dying = dynamodbDocumentStore(dyingAfter(tables.client, 1), tableName);
   });
-  afterEach(() => dyingClient.destroy());
 
-  /** Lets the client die once it has made so many writes. */
-  function dieAfter(client: DynamoDBDocumentClient, writeCount: number): void {
+  /** A client that dies once it has made so many writes. */
+  function dyingAfter(client: DynamodbClient, writeCount: number): DynamodbClient {
     let made = 0;
-    client.middlewareStack.add(
-      (next, context) => async args => {
-        if (!writes.has(context.commandName ?? '')) return next(args);
+    const counted =
+      <Input, Reply>(write: (input: Input) => Promise<Reply>) =>
+      async (input: Input): Promise<Reply> => {
         if (made >= writeCount) throw new Error('died');
         made += 1;
-        return next(args);
-      },
-      { step: 'initialize', name: 'dieAfter' },
-    );
+        return write(input);
+      };
+    return { ...client, put: counted(client.put), update: counted(client.update) };
   }
 
   const version = async () => {

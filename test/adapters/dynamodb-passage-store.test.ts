@@ -31,7 +31,6 @@ async function storeOn(reply: (request: BatchRequest, call: number) => BatchRepl
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   const client = dynamodbDocumentClient({ endpoint: `http://127.0.0.1:${port}`, region: 'us-east-1', credentials });
   close = () => {
-    client.destroy();
     server.closeAllConnections();
     server.close();
   };

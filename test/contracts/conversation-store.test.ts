@@ -1,4 +1,3 @@
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { ulid } from 'ulid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamodbConversationStore } from '../../lambdas/adapters/dynamodb-conversation-store.ts';
@@ -20,12 +19,12 @@ describe('in DynamoDB', () => {
   afterAll(() => tables.close());
 
   conversationStoreContract(async clock =>
-    dynamodbConversationStore(tables.client, await createConversations(tables.client), { clock }),
+    dynamodbConversationStore(tables.client, await createConversations(tables.control), { clock }),
   );
 
   it('forgets turns and conversations when their time is over, though DynamoDB still has them', async () => {
     let now = new Date('2026-01-01T00:00:00Z');
-    const name = await createConversations(tables.client);
+    const name = await createConversations(tables.control);
     const store = dynamodbConversationStore(tables.client, name, { keepDays: 10, clock: () => now });
     const conversationId = ulid();
     await store.begin(turnOf({ conversationId, turnId: ulid(1), question: 'old' }), ann);
@@ -46,7 +45,7 @@ describe('in DynamoDB', () => {
   });
 
   it('does not mistake one pair of tenant and user for another', async () => {
-    const store = dynamodbConversationStore(tables.client, await createConversations(tables.client));
+    const store = dynamodbConversationStore(tables.client, await createConversations(tables.control));
     const turn = turnOf();
     await store.begin(turn, { tenant: 'a#b', userId: 'c', groups: [] });
     const lookalike = { tenant: 'a', userId: 'b#c', groups: [] };
@@ -56,20 +55,18 @@ describe('in DynamoDB', () => {
   });
 
   it('passes over a turn that bears another owner', async () => {
-    const name = await createConversations(tables.client);
+    const name = await createConversations(tables.control);
     const store = dynamodbConversationStore(tables.client, name);
     const turn = turnOf();
     await store.begin(turn, ann);
     const { conversationId, turnId } = turn;
-    await tables.client.send(
-      new UpdateCommand({
-        TableName: name,
-        Key: { conversationId, sk: `TURN#${turnId}` },
-        UpdateExpression: 'SET #owner = :owner',
-        ExpressionAttributeNames: { '#owner': 'owner' },
-        ExpressionAttributeValues: { ':owner': 'default#bob' },
-      }),
-    );
+    await tables.client.update({
+      TableName: name,
+      Key: { conversationId, sk: `TURN#${turnId}` },
+      UpdateExpression: 'SET #owner = :owner',
+      ExpressionAttributeNames: { '#owner': 'owner' },
+      ExpressionAttributeValues: { ':owner': 'default#bob' },
+    });
     await expect(store.recentTurns(conversationId, ann, { limit: 5 })).rejects.toMatchObject({ name: 'AppFailure' });
   });
 });

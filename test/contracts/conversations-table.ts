@@ -1,5 +1,4 @@
-import { CreateTableCommand, DescribeTableCommand } from '@aws-sdk/client-dynamodb';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { CreateTableCommand, DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
 const text = (AttributeName: string) => ({ AttributeName, AttributeType: 'S' as const });
 const keys = (partition: string, sort: string) => [
@@ -9,7 +8,7 @@ const keys = (partition: string, sort: string) => [
 let tableCount = 0;
 
 /** Makes an empty Conversations table. @returns its name */
-export async function createConversations(client: DynamoDBDocumentClient): Promise<string> {
+export async function createConversations(client: DynamoDBClient): Promise<string> {
   tableCount += 1;
   const TableName = `conversations-${tableCount}`;
   await client.send(

@@ -7,9 +7,8 @@ import {
   DescribeTableCommand,
   DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
-import { dynamodbDocumentClient } from '../../lambdas/adapters/dynamodb-client.ts';
+import { type DynamodbClient, dynamodbDocumentClient } from '../../lambdas/adapters/dynamodb-client.ts';
 
 const text = (AttributeName: string) => ({ AttributeName, AttributeType: 'S' as const });
 const number = (AttributeName: string) => ({ AttributeName, AttributeType: 'N' as const });
@@ -45,9 +44,9 @@ const quotasTable: Omit<CreateTableCommandInput, 'TableName'> = {
 };
 
 export interface TestTables {
-  readonly client: DynamoDBDocumentClient;
-  /** Another client, for a test that changes it; the test destroys it. */
-  connect(): DynamoDBDocumentClient;
+  readonly client: DynamodbClient;
+  /** For what no adapter does: making tables. */
+  readonly control: DynamoDBClient;
   /** Makes an empty Documents table. @returns its name */
   createDocuments(): Promise<string>;
   createChunks(): Promise<string>;
@@ -81,13 +80,12 @@ export async function startDynalite(): Promise<TestTables> {
 
   return {
     client,
-    connect: () => dynamodbDocumentClient(config),
+    control,
     createDocuments: () => create(documentsTable),
     createChunks: () => create(chunksTable),
     createJobs: () => create(jobsTable),
     createQuotas: () => create(quotasTable),
     async close() {
-      client.destroy();
       control.destroy();
       server.closeAllConnections();
       server.close();
