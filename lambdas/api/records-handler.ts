@@ -1,3 +1,4 @@
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -10,9 +11,10 @@ import { dynamodbSpendStore } from '../adapters/dynamodb-spend-store.ts';
 import { s3DocumentBucket } from '../adapters/s3-document-bucket.ts';
 import { sqsDeadLetterQueues } from '../adapters/sqs-dead-letter-queues.ts';
 import { sqsWorkQueue } from '../adapters/sqs-work-queue.ts';
+import type { Feedback } from '../conversation.ts';
 import { endpoint } from '../http/endpoint.ts';
 import { rulesReader } from '../ingest/rules.ts';
-import { logger } from '../telemetry.ts';
+import { logger, metrics } from '../telemetry.ts';
 import { parseRecordsConfig } from './config.ts';
 import { type RecordsPorts, respondWithRecords } from './records.ts';
 
@@ -26,6 +28,7 @@ const ports: RecordsPorts = {
   documents: dynamodbDocumentStore(dynamodb, config.DOCUMENTS_TABLE),
   chunks: dynamodbChunkStore(dynamodb, config.CHUNKS_TABLE),
   conversations: dynamodbConversationStore(dynamodb, config.CONVERSATIONS_TABLE),
+  answerRated,
   bucket,
   readRules: rulesReader(bucket),
   jobs: dynamodbJobStore(dynamodb, config.JOBS_TABLE),
@@ -37,6 +40,17 @@ const ports: RecordsPorts = {
   maxDocumentBytes: config.MAX_DOCUMENT_BYTES,
   version: packageJson.version,
 };
+
+/** The comment stays in the conversation: it may be about people. */
+function answerRated(
+  { conversationId, turnId }: { conversationId: string; turnId: string },
+  { rating, reasons }: Feedback,
+): void {
+  logger.info('Answer rated', { conversationId, turnId, rating, reasons });
+  metrics.addMetric('AnswersRatedUp', MetricUnit.Count, rating === 'up' ? 1 : 0);
+  metrics.addMetric('AnswersRatedDown', MetricUnit.Count, rating === 'down' ? 1 : 0);
+  metrics.publishStoredMetrics();
+}
 
 /** Documents, conversations, health, the OpenAPI document, and every path and method that the API does not have. */
 export const handler = endpoint(logger, event => respondWithRecords(ports, event));

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
+import type { Feedback } from '../conversation.ts';
 import { readJson, readQuery } from '../http/request.ts';
 import type { Reply } from '../http/response.ts';
 import { findRoute } from '../http/router.ts';
@@ -31,6 +32,8 @@ export interface RecordsPorts extends documents.DocumentPorts, UsagePorts {
   readonly jobQueue: jobs.JobApiPorts['jobQueue'];
   readonly deadLetters: jobs.JobApiPorts['deadLetters'];
   readonly conversations: ConversationStore;
+  /** Told of every feedback that was stored. */
+  readonly answerRated: (turn: { conversationId: string; turnId: string }, feedback: Feedback) => void;
   readonly readRules: () => Promise<LoadedRules>;
   /** Groundwork's own version, for /health and /openapi.json. */
   readonly version: string;
@@ -89,8 +92,13 @@ const operations: Readonly<Record<RecordsRoute['id'], Operation>> = {
     ),
   exportConversation: (ports, { event, conversationId }) =>
     exportConversation(ports.conversations, readerOf(event), conversationId, readQuery(event, exportQuery)),
-  giveFeedback: (ports, { event, ...ids }) =>
-    conversations.giveFeedback(ports.conversations, readerOf(event), ids, readJson(event, giveFeedbackSchema)),
+  giveFeedback: async (ports, { event, ...ids }) => {
+    const reader = readerOf(event);
+    const said = readJson(event, giveFeedbackSchema);
+    const feedback = await conversations.giveFeedback(ports.conversations, reader, ids, said);
+    ports.answerRated(ids, feedback);
+    return feedback;
+  },
   removeFeedback: (ports, { event, ...ids }) => conversations.removeFeedback(ports.conversations, readerOf(event), ids),
   getIngestionRules: (ports, { event }) => {
     readerOf(event); // for those with a key alone

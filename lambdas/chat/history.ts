@@ -36,7 +36,9 @@ export function historyOf(path: readonly Turn[], maxTokens: number): History {
   const summarized = path.findLastIndex(({ summary }) => summary !== undefined);
   const shown = usable(path.slice(Math.max(0, Math.min(summarized + 1, path.length - ALWAYS_SHOWN))));
   const summary = path[summarized]?.summary;
-  return { turns: trimHistory(shown, maxTokens), ...(summary !== undefined && { summary }) };
+  const fitting = trimHistory(shown, maxTokens);
+  const turns = fitting.length > 0 ? fitting : shown.slice(-1).flatMap(turn => shortened(turn, maxTokens) ?? []);
+  return { turns, ...(summary !== undefined && { summary }) };
 }
 
 /**
@@ -58,6 +60,18 @@ export function planSummary(path: readonly Turn[], maxTokens: number): SummaryPl
 
 /** What a guardrail kept from the model once must not reach it as history. */
 const usable = (turns: readonly Turn[]): Turn[] => turns.filter(({ intervention }) => intervention === undefined);
+
+/** A question that is shown with less of its answer than this is not worth showing. Tokens. */
+const LEAST_ANSWER = 50;
+
+/** One turn that alone exceeds the budget, with as much of its answer as fits. @returns undefined when next to none does */
+function shortened(turn: Turn, maxTokens: number): Turn | undefined {
+  const left = maxTokens - estimateTokens(turn.question);
+  if (left < LEAST_ANSWER) return undefined;
+  // A tenth less than its share, since tokens are not spread evenly over a text.
+  const length = Math.floor((0.9 * left * turn.answer.length) / estimateTokens(turn.answer));
+  return { ...turn, answer: `${turn.answer.slice(0, length).toWellFormed()} …` };
+}
 
 /** The newest turns, oldest first, whose questions and answers fit into `maxTokens` together. */
 export function trimHistory(turns: readonly Turn[], maxTokens: number): Turn[] {

@@ -76,6 +76,7 @@ async function giveTitle(
 ): Promise<{ titled?: boolean }> {
   const [first] = path;
   if (!first || path.length > 1) return {};
+  if (first.intervention !== undefined) return {}; // what a guardrail kept from the model reaches it by no other way
   const title = cleanTitle(await ask(titleModel, buildTitlePrompt(first), asking));
   return { titled: title !== '' && (await conversations.suggestTitle(first.conversationId, reader, title)) };
 }

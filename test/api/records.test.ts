@@ -26,11 +26,13 @@ function serve(budgets: Budgets = {}) {
   const jobQueue = inMemoryWorkQueue<JobMessage>();
   const log = { warn: vi.fn(), error: vi.fn() };
   const { documents, chunks, conversations, bucket } = library;
+  const answerRated = vi.fn();
   const deadLetters = { redrive: vi.fn(async () => [{ queue: 'work-dead', messages: 2 }]) };
   const ports = {
     documents,
     chunks,
     conversations,
+    answerRated,
     bucket,
     readRules: rulesReader(bucket),
     jobs,
@@ -471,7 +473,7 @@ describe('a conversation', () => {
   });
 
   it('keeps what is said of its answers, until it is changed or taken back', async () => {
-    const { call, path, feedback } = await withTurn();
+    const { call, path, feedback, ports } = await withTurn();
     const shown = async () => (await call('GET', path)).json.turns[0].feedback;
     expect((await call('POST', feedback, { body: { rating: 'up' } })).json).toMatchObject({
       rating: 'up',
@@ -479,6 +481,10 @@ describe('a conversation', () => {
     });
     const bad = { rating: 'down', reasons: ['incorrect', 'incorrect', 'other'], comment: 'It has 213.' };
     expect((await call('POST', feedback, { body: bad })).statusCode).toBe(200);
+    expect(ports.answerRated.mock.calls).toMatchObject([
+      [{}, { rating: 'up' }],
+      [{}, { rating: 'down' }],
+    ]);
     expect(await shown()).toMatchObject({ ...bad, reasons: ['incorrect', 'other'] });
     expect((await call('DELETE', feedback)).statusCode).toBe(204);
     expect(await shown()).toBeUndefined();

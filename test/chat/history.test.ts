@@ -48,6 +48,16 @@ describe('the history of a question', () => {
     expect(questions(turns)).toEqual(['q2', 'q3']);
   });
 
+  it('shortens the last answer when it alone exceeds the budget', () => {
+    const long = turnOf({ question: 'long', answer: 'word '.repeat(1_000) });
+    const { turns } = historyOf([...pathOf(1), long], 200);
+    expect(questions(turns)).toEqual(['long']);
+    expect(turns[0]?.answer).toMatch(/^(word )+[word]* …$/);
+    expect(costOf(turns[0])).toBeLessThanOrEqual(200);
+    expect(costOf(turns[0])).toBeGreaterThan(150);
+    expect(historyOf([long], 40)).toEqual({ turns: [] });
+  });
+
   it('is nothing without a budget', () => {
     expect(historyOf(pathOf(4, [1]), 0)).toEqual({ turns: [] });
   });
