@@ -68,6 +68,17 @@ describe('the title', () => {
     expect(await title()).toBe('Mine');
   });
 
+  it('is not made of a turn in which a guardrail intervened', async () => {
+    const { conversations, keep, titleModel } = await converse(1);
+    const turn = turnOf({ intervention: { policies: ['topic'] } });
+    await conversations.begin(turn, ann);
+    expect(await keep({ conversationId: turn.conversationId, turnId: turn.turnId })).toMatchObject({
+      outcome: 'done',
+      usage: noUsage,
+    });
+    expect(titleModel.prompts).toEqual([]);
+  });
+
   it('is not made again for later turns', async () => {
     const { keep, titleModel } = await converse(2);
     await keep();
