@@ -1,3 +1,4 @@
+import type { AttributeFilter } from './attribute-filter.ts';
 import type { BudgetOwner, Limits, Spend, Spending } from './budgets.ts';
 import type { Conversation, Feedback, Intervention, Reader, Turn } from './conversation.ts';
 import type {
@@ -112,6 +113,8 @@ export interface SearchFilter {
   readonly documentIds?: readonly string[];
   /** Only documents whose key starts with this folder, e.g. `documents/s3/`; it ends with a slash. */
   readonly folder?: string;
+  /** Only documents whose sidecar gives them such attributes. */
+  readonly attributes?: AttributeFilter;
 }
 
 /** A chunk found by a vector query; `score` is the sum of both dot products, higher is closer. */
@@ -124,7 +127,8 @@ export interface VectorStore {
   upsert(namespace: string, chunks: readonly EmbeddedChunk[]): Promise<void>;
   /**
    * At most `topK` matches, best first, never from another namespace, and only of documents that everyone may read or
-   * that are open to one of `groups`.
+   * that are open to one of `groups`. A condition on attributes that a store cannot express (`prefix`) is passed over: the
+   * caller compares with the document's record.
    */
   query(
     namespace: string,

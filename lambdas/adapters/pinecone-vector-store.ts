@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Errors, type Index, Pinecone, type PineconeRecord, type RecordMetadata } from '@pinecone-database/pinecone';
 import pMap from 'p-map';
+import type { AttributeCondition } from '../attribute-filter.ts';
 import { type AttributeValue, type ChunkRef, chunkIdOf, chunkIdPrefix, parseChunkId } from '../document.ts';
 import { AppFailure } from '../errors.ts';
 import { EVERYONE } from '../ingest/sidecar.ts';
@@ -186,11 +187,26 @@ function requestsOf(records: readonly PineconeRecord[]): PineconeRecord[][] {
   return requests;
 }
 
-const toPineconeFilter = ({ documentIds, folder }: SearchFilter, groups: readonly string[]) => ({
-  groups: { $in: [EVERYONE, ...groups] },
-  ...(documentIds && { documentId: { $in: documentIds } }),
-  ...(folder !== undefined && { folders: { $in: [folder] } }),
-});
+function toPineconeFilter({ documentIds, folder, attributes = {} }: SearchFilter, groups: readonly string[]) {
+  const conditions = Object.entries(attributes).flatMap(([name, condition]) => conditionsOn(`attr_${name}`, condition));
+  return {
+    groups: { $in: [EVERYONE, ...groups] },
+    ...(documentIds && { documentId: { $in: documentIds } }),
+    ...(folder !== undefined && { folders: { $in: [folder] } }),
+    ...(conditions.length > 0 && { $and: conditions }),
+  };
+}
+
+/** Pinecone compares whole texts only, so a prefix is left to the caller: it narrows to records that have the attribute. */
+function conditionsOn(field: string, { equals, in: anyOf, from, to, prefix }: AttributeCondition): object[] {
+  return [
+    ...(equals === undefined ? [] : [{ [field]: { $eq: equals } }]),
+    ...(anyOf === undefined ? [] : [{ [field]: { $in: [...anyOf] } }]),
+    ...(from === undefined ? [] : [{ [field]: { $gte: from } }]),
+    ...(to === undefined ? [] : [{ [field]: { $lte: to } }]),
+    ...(prefix === undefined ? [] : [{ [field]: { $exists: true } }]),
+  ];
+}
 
 /** @returns undefined for a record that is none of ours: an index that was taken over may hold others */
 function toMatch({ id, score }: { id: string; score?: number }): Match | undefined {

@@ -1,3 +1,4 @@
+import { meetsFilter } from '../attribute-filter.ts';
 import type { Reader } from '../conversation.ts';
 import type { DocumentHead } from '../document.ts';
 import { untilAborted } from '../http/deadline.ts';
@@ -82,7 +83,8 @@ async function readPassages(store: PassageStore, search: Search, matches: readon
 function counts(head: DocumentHead, version: number, { reader, filter }: Search): boolean {
   if (head.liveVersion !== version || !mayRead(reader, head)) return false;
   if (filter?.documentIds && !filter.documentIds.includes(head.documentId)) return false;
-  return !filter?.folder || head.key.startsWith(filter.folder);
+  if (filter?.folder && !head.key.startsWith(filter.folder)) return false;
+  return meetsFilter(head.attributes, filter?.attributes);
 }
 
 const keyOf = (ref: { documentId: string; version: number; index: number }): string =>

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ATTRIBUTE_NAME } from '../attribute-filter.ts';
 
 /** Shapes that several operations share. What clients send is strict; replies may grow fields. */
 
@@ -27,6 +28,25 @@ export const documentIdSchema = z
   .string()
   .regex(/^[0-9a-f]{32}$/, 'must be 32 hexadecimal digits, as GET /documents gives');
 
+const attributeText = z.string().min(1).max(1_024);
+const attributeConditionSchema = z
+  .strictObject({
+    equals: z.union([attributeText, z.number(), z.boolean()]).exactOptional(),
+    in: z
+      .array(z.union([attributeText, z.number()]))
+      .min(1)
+      .max(100)
+      .exactOptional(),
+    from: z.number().exactOptional().meta({ description: 'A number of at least this.' }),
+    to: z.number().exactOptional().meta({ description: 'A number of at most this.' }),
+    prefix: attributeText.exactOptional().meta({ description: 'The beginning of a text.' }),
+  })
+  .refine(condition => Object.keys(condition).length > 0, 'needs one of equals, in, from, to, prefix')
+  .meta({
+    id: 'AttributeCondition',
+    description: 'All that is given must hold. A list of texts meets it when one of them does.',
+  });
+
 export const searchFilterSchema = z
   .strictObject({
     documentIds: z.array(documentIdSchema).min(1).max(20).optional(),
@@ -36,6 +56,13 @@ export const searchFilterSchema = z
       .regex(/\/$/, 'must end with /')
       .optional()
       .meta({ description: 'Only documents whose key starts with it, e.g. `documents/handbook/`.' }),
+    attributes: z
+      .record(z.string().regex(ATTRIBUTE_NAME), attributeConditionSchema)
+      .refine(all => Object.keys(all).length <= 10, 'has more than 10 attributes')
+      .exactOptional()
+      .meta({
+        description: 'Only documents whose sidecar gives them such attributes, e.g. `{ "year": { "from": 2024 } }`.',
+      }),
   })
   .meta({ id: 'SearchFilter', description: 'Narrows the search; all that is given must hold.' });
 

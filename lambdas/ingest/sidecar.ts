@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ATTRIBUTE_NAME } from '../attribute-filter.ts';
 import type { AttributeValue, DocumentError, DocumentMetadata } from '../document.ts';
 import type { DocumentBucket, SidecarReading } from '../ports.ts';
 
@@ -49,7 +50,7 @@ const attributeValue = z.union([text, number, z.boolean(), list, longForm], {
 });
 const attributeName = z
   .string()
-  .regex(/^\p{L}[\p{L}\p{N}_.-]{0,63}$/u, 'a name has 1 to 64 letters, digits, `_`, `.` or `-`, a letter first')
+  .regex(ATTRIBUTE_NAME, 'a name has 1 to 64 letters, digits, `_`, `.` or `-`, a letter first')
   .refine(name => name !== 'allowedGroups', '`allowedGroups` stands beside `metadataAttributes`, not in it');
 const group = z
   .string()

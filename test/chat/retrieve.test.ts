@@ -62,6 +62,21 @@ describe('retrieve', () => {
     expect(await find(library, 'tower steps', { topK: 3 })).toHaveLength(3);
   });
 
+  it('takes the record of the document for its attributes, whatever the vector store found', async () => {
+    const library = makeLibrary();
+    const people = await library.put('documents/people.md', ['tower steps of people']);
+    await library.put('documents/finance.md', ['tower steps of finance']);
+    const head = await library.documents.getHead(people.documentId);
+    if (!head) throw new Error('The document is not there.');
+    await library.documents.recordSidecar(head, { version: '1', metadata: { attributes: { team: 'people-north' } } });
+    const all = (await library.vectors.query('default', { embedding: [] }, { topK: 9, groups: [] })).slice();
+    const vectors = { ...library.vectors, query: async () => all };
+    const found = await find({ ...library, ports: { ...library.ports, vectors } }, 'tower', {
+      filter: { attributes: { team: { prefix: 'people-' } } },
+    });
+    expect(found).toEqual(['tower steps of people']);
+  });
+
   it("never gives another tenant's passage, even if the vector store did", async () => {
     const library = makeLibrary();
     const { documentId } = await library.put('tenants/other/documents/a.md', ['tower secret'], { tenant: 'other' });

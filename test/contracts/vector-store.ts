@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type ChunkRef, chunkIdPrefix, documentIdOf } from '../../lambdas/document.ts';
+import type { AttributeFilter } from '../../lambdas/attribute-filter.ts';
+import { type Attributes, type ChunkRef, chunkIdPrefix, documentIdOf } from '../../lambdas/document.ts';
 import type { EmbeddedChunk, VectorStore } from '../../lambdas/ports.ts';
 
 const north = documentIdOf('acme', 'documents/north/guide.md');
@@ -112,6 +113,50 @@ export function vectorStoreContract(makeStore: () => Promise<VectorStore>, dimen
     it('to both, finds what satisfies both', async () => {
       expect(await search(0, { filter: { documentIds: [south], folder: 'documents/north/' } })).toEqual([]);
       expect(await search(0, { filter: { documentIds: [north], folder: 'documents/north/' } })).toHaveLength(2);
+    });
+  });
+
+  describe('narrowed by attributes', () => {
+    const described = (index: number, attributes: Attributes) => ({ ...chunk({ index }, 0), metadata: { attributes } });
+    const found = async (attributes: AttributeFilter) => indexes(await search(0, { filter: { attributes } })).sort();
+    beforeEach(async () => {
+      await store.upsert('acme', [
+        described(0, { year: 2024, team: 'people', draft: false, tags: ['leave', 'travel'] }),
+        described(1, { year: 2026, team: 'finance', draft: true, tags: ['travel'] }),
+        chunk({ index: 2 }, 0),
+      ]);
+      for (const index of [0, 1, 2]) await store.waitUntilVisible('acme', chunk({ index }, 0).ref, 10_000);
+    });
+
+    it('finds what has such a value, also in a list', async () => {
+      expect(await found({ team: { equals: 'people' } })).toEqual([0]);
+      expect(await found({ draft: { equals: false } })).toEqual([0]);
+      expect(await found({ tags: { equals: 'travel' } })).toEqual([0, 1]);
+      expect(await found({ tags: { in: ['leave', 'other'] } })).toEqual([0]);
+      expect(await found({ year: { in: [2024, 2025] } })).toEqual([0]);
+    });
+
+    it('finds what lies in a range', async () => {
+      expect(await found({ year: { from: 2025 } })).toEqual([1]);
+      expect(await found({ year: { from: 2024, to: 2024 } })).toEqual([0]);
+      expect(await found({ team: { from: 0 } })).toEqual([]);
+    });
+
+    it('finds what meets all conditions', async () => {
+      expect(await found({ year: { from: 2024 }, tags: { equals: 'leave' } })).toEqual([0]);
+      expect(await found({ year: { from: 2025 }, team: { equals: 'people' } })).toEqual([]);
+    });
+
+    it('finds everything that a prefix fits, and maybe more that has the attribute', async () => {
+      const matches = await found({ team: { prefix: 'peo' } });
+      expect(matches).toContain(0);
+      expect(matches).not.toContain(2);
+    });
+
+    it('follows a change of attributes', async () => {
+      await store.updateMetadata('acme', [chunk({ index: 0 }, 0).ref], { attributes: { team: null, year: 2030 } });
+      expect(await found({ team: { equals: 'people' } })).toEqual([]);
+      expect(await found({ year: { from: 2030 } })).toEqual([0]);
     });
   });
 

@@ -1,3 +1,4 @@
+import { meetsFilter } from '../../lambdas/attribute-filter.ts';
 import { type AttributeValue, type ChunkRef, chunkIdOf, parseChunkId } from '../../lambdas/document.ts';
 import type { SparseVector } from '../../lambdas/lexical/sparse-vector.ts';
 import type { EmbeddedChunk, Match, QueryVector, SearchFilter, VectorStore } from '../../lambdas/ports.ts';
@@ -58,8 +59,13 @@ export function inMemoryVectorStore(): VectorStore & { refs(): ChunkRef[]; all()
 const isOpenTo = (readers: readonly string[], { metadata: { groups } }: EmbeddedChunk): boolean =>
   !groups || groups.some(group => readers.includes(group));
 
-const passes = ({ ref, key }: EmbeddedChunk, { documentIds, folder }: SearchFilter = {}): boolean =>
-  (documentIds?.includes(ref.documentId) ?? true) && (folder === undefined || key.startsWith(folder));
+const passes = (
+  { ref, key, metadata }: EmbeddedChunk,
+  { documentIds, folder, attributes }: SearchFilter = {},
+): boolean =>
+  (documentIds?.includes(ref.documentId) ?? true) &&
+  (folder === undefined || key.startsWith(folder)) &&
+  meetsFilter(metadata.attributes, attributes);
 
 const similarity = (chunk: EmbeddedChunk, vector: QueryVector): number =>
   dotProduct(chunk.embedding, vector.embedding) + sparseProduct(chunk.sparse, vector.sparse);
