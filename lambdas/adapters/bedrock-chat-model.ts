@@ -1,12 +1,10 @@
-import {
-  type BedrockRuntimeClient,
-  ConverseStreamCommand,
-  type ConverseStreamCommandInput,
-  type ConverseStreamOutput,
-  type TokenUsage,
-} from '@aws-sdk/client-bedrock-runtime';
+import type { ConverseStreamCommandInput, ConverseStreamOutput, TokenUsage } from '@aws-sdk/client-bedrock-runtime';
 import { AppFailure } from '../errors.ts';
 import type { ChatModel, ChatModelEvent, Prompt } from '../ports.ts';
+import { throttleOf } from '../throttling.ts';
+import type { AwsClient } from './aws/client.ts';
+import { readMessages, type StreamMessage } from './aws/event-stream.ts';
+import { encodeUri } from './aws/signature.ts';
 import { type GuardrailUse, guarded, interventionOf } from './bedrock-guardrail.ts';
 import { converseMessages } from './bedrock-prompt-cache.ts';
 
@@ -22,19 +20,25 @@ export interface BedrockChatOptions {
 }
 
 const RETRY_AFTER_SECONDS = 5;
+const headers = { 'content-type': 'application/json' };
 
 /**
  * A chat model behind Bedrock's Converse API. The client's own retries (`maxAttempts`) end with the head of the reply;
  * once the stream has begun nothing is repeated, since its text was passed on.
  */
-export function bedrockChatModel(client: BedrockRuntimeClient, options: BedrockChatOptions): ChatModel {
+export function bedrockChatModel(client: AwsClient, options: BedrockChatOptions): ChatModel {
   async function* stream(prompt: Prompt, signal?: AbortSignal): AsyncGenerator<ChatModelEvent> {
     const closed = new AbortController();
     const abortSignal = signal ? AbortSignal.any([signal, closed.signal]) : closed.signal;
     try {
-      const command = new ConverseStreamCommand(guarded(requestOf(prompt, options), prompt, options.guardrail));
-      const { stream: events } = await client.send(command, { abortSignal });
-      if (events) yield* readEvents(untilAborted(events, abortSignal));
+      const { modelId, ...body } = guarded(requestOf(prompt, options), prompt, options.guardrail);
+      const request = {
+        path: `/model/${encodeUri(modelId ?? '')}/converse-stream`,
+        headers,
+        body: JSON.stringify(body),
+      };
+      const response = await client.send(request, head => head, abortSignal);
+      yield* readEvents(untilAborted(eventsOf(readMessages(response)), abortSignal));
     } catch (error) {
       signal?.throwIfAborted();
       throw worded(error);
@@ -60,8 +64,6 @@ const requestOf = (
 async function* readEvents(events: AsyncIterable<ConverseStreamOutput>): AsyncGenerator<ChatModelEvent> {
   let stopReason: string | undefined;
   for await (const event of events) {
-    const failure = failureIn(event);
-    if (failure) throw failure;
     const text = event.contentBlockDelta?.delta?.text;
     if (text) yield { type: 'text', text };
     stopReason = event.messageStop?.stopReason ?? stopReason;
@@ -86,12 +88,16 @@ function endOf(stopReason: string, usage: TokenUsage): ChatModelEvent {
   };
 }
 
-const failureIn = (event: ConverseStreamOutput): Error | undefined =>
-  event.throttlingException ??
-  event.serviceUnavailableException ??
-  event.internalServerException ??
-  event.modelStreamErrorException ??
-  event.validationException;
+/** @throws Error named as the model's failure midway is */
+async function* eventsOf(messages: AsyncIterable<StreamMessage>): AsyncGenerator<ConverseStreamOutput> {
+  for await (const { kind, name, payload } of messages) {
+    const content: unknown = JSON.parse(payload.toString() || '{}');
+    if (kind !== 'event') throw Object.assign(new Error(messageIn(content)), { name: name || kind });
+    yield { [name]: content } as unknown as ConverseStreamOutput; // the form of each event is the API's
+  }
+}
+
+const messageIn = (content: unknown): string => String((content as { message?: unknown } | null)?.message ?? '');
 
 /** Ends with the signal's reason as soon as it aborts, also when the model is silent just then. */
 async function* untilAborted<T>(events: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
@@ -125,18 +131,14 @@ const UNAVAILABLE = new Set([
   'timeouterror',
 ]);
 /** Node's codes of connections that could not be made, or broke. */
-const UNREACHABLE = /^(?:ERR_HTTP2_|ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT)/;
+const UNREACHABLE = /^(?:ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT)/;
 
 function worded(error: unknown): unknown {
   if (error instanceof AppFailure || !(error instanceof Error)) return error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const isUnavailable = UNAVAILABLE.has(error.name.toLowerCase()) || UNREACHABLE.test(code);
-  return isUnavailable || isAborted(error) ? unavailable(error) : error;
+  return isUnavailable || throttleOf(error) ? unavailable(error) : error;
 }
-
-/** The other side closed the HTTP/2 stream midway. */
-const isAborted = (error: Error): boolean =>
-  /HTTP\/2 stream is abnormally aborted|http2 request did not get/.test(error.message);
 
 const unavailable = (cause: Error): AppFailure =>
   new AppFailure(

@@ -1,9 +1,10 @@
-import { type BedrockRuntimeClient, InvokeModelCommand } from '@aws-sdk/client-bedrock-runtime';
 import pMap from 'p-map';
 import * as z from 'zod';
 import { AppFailure } from '../errors.ts';
 import type { EmbeddingModel } from '../ports.ts';
 import { throttleOf } from '../throttling.ts';
+import { type AwsClient, readJson } from './aws/client.ts';
+import { encodeUri } from './aws/signature.ts';
 
 export interface TitanOptions {
   readonly modelId: string;
@@ -27,19 +28,14 @@ const RETRY_AFTER_SECONDS = 5;
  * (`maxAttempts`).
  */
 export function bedrockEmbeddingModel(
-  client: BedrockRuntimeClient,
+  client: AwsClient,
   { modelId, dimension, concurrency }: TitanOptions,
 ): EmbeddingModel {
   const invoke = async (inputText: string, signal?: AbortSignal): Promise<number[]> => {
     const body = JSON.stringify({ inputText, dimensions: dimension, normalize: true });
-    const command = new InvokeModelCommand({
-      modelId,
-      body,
-      contentType: 'application/json',
-      accept: 'application/json',
-    });
-    const response = await client.send(command, { abortSignal: signal });
-    const { embedding } = titanResponse.parse(JSON.parse(response.body.transformToString()));
+    const headers = { 'content-type': 'application/json', accept: 'application/json' };
+    const request = { path: `/model/${encodeUri(modelId)}/invoke`, headers, body };
+    const { embedding } = titanResponse.parse(await client.send(request, readJson, signal));
     if (embedding.length === dimension) return embedding;
     throw new Error(`${modelId} gave an embedding of ${embedding.length} values, not ${dimension}`);
   };

@@ -1,6 +1,6 @@
-import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { bedrockClient } from '../adapters/aws/services.ts';
 import { bedrockEmbeddingModel } from '../adapters/bedrock-embedding-model.ts';
 import { dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
 import { dynamodbPassageStore } from '../adapters/dynamodb-passage-store.ts';
@@ -19,7 +19,7 @@ import { type SearchPorts, search } from './search.ts';
 const config = parseSearchConfig(process.env);
 
 const ports: SearchPorts = {
-  embeddings: bedrockEmbeddingModel(new BedrockRuntimeClient({ maxAttempts: 3 }), {
+  embeddings: bedrockEmbeddingModel(bedrockClient({ maxAttempts: 3 }), {
     modelId: config.EMBEDDING_MODEL_ID,
     dimension: config.EMBEDDING_DIMENSION,
     concurrency: config.EMBEDDING_CONCURRENCY,

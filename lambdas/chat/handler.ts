@@ -1,8 +1,8 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
+import { bedrockClient } from '../adapters/aws/services.ts';
 import { bedrockChatModel } from '../adapters/bedrock-chat-model.ts';
 import { bedrockEmbeddingModel } from '../adapters/bedrock-embedding-model.ts';
 import type { GuardrailUse } from '../adapters/bedrock-guardrail.ts';
@@ -34,7 +34,7 @@ const MAX_ATTEMPTS = 3;
 const config = parseChatConfig(process.env);
 
 function chatPorts(settings: ChatConfig): ChatPorts & BudgetPorts {
-  const bedrock = new BedrockRuntimeClient({ maxAttempts: MAX_ATTEMPTS });
+  const bedrock = bedrockClient({ maxAttempts: MAX_ATTEMPTS });
   const dynamodb = dynamodbDocumentClient();
   const s3 = new S3Client();
   const apiKey = pineconeKey(new SecretsManagerClient(), settings.PINECONE_SECRET_ARN);

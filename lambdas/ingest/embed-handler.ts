@@ -1,9 +1,9 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
+import { bedrockClient } from '../adapters/aws/services.ts';
 import { bedrockEmbeddingModel } from '../adapters/bedrock-embedding-model.ts';
 import { dynamodbChunkStore } from '../adapters/dynamodb-chunk-store.ts';
 import { dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
@@ -39,7 +39,7 @@ const ports: EmbedPorts = {
   ),
   chunks: dynamodbChunkStore(dynamodb, config.CHUNKS_TABLE),
   // One attempt: a throttle is for the pace to see, which slows all calls down and not this one alone.
-  embeddings: bedrockEmbeddingModel(new BedrockRuntimeClient({ maxAttempts: 1 }), {
+  embeddings: bedrockEmbeddingModel(bedrockClient({ maxAttempts: 1 }), {
     modelId: config.EMBEDDING_MODEL_ID,
     dimension: config.EMBEDDING_DIMENSION,
     concurrency: config.EMBEDDING_CONCURRENCY,

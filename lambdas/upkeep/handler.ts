@@ -1,5 +1,5 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
+import { bedrockClient } from '../adapters/aws/services.ts';
 import { bedrockChatModel } from '../adapters/bedrock-chat-model.ts';
 import { dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
 import { dynamodbConversationStore } from '../adapters/dynamodb-conversation-store.ts';
@@ -16,7 +16,7 @@ import { keepUp, type UpkeepPorts } from './upkeep.ts';
 const TITLE_MAX_TOKENS = 40;
 
 const config = parseUpkeepConfig(process.env);
-const bedrock = new BedrockRuntimeClient({ maxAttempts: 3 });
+const bedrock = bedrockClient({ maxAttempts: 3 });
 const modelOf = (maxTokens: number) => bedrockChatModel(bedrock, { modelId: config.UPKEEP_MODEL_ID, maxTokens });
 const dynamodb = dynamodbDocumentClient();
 const price = priceOf(config.UPKEEP_MODEL_ID, {

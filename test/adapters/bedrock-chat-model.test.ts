@@ -146,7 +146,7 @@ describe('bedrockChatModel', () => {
 
   it.each<[string, StubReply]>([
     ['ends', ({ response }) => void response.end()],
-    ['breaks', ({ response }) => void response.stream.destroy(new Error('cut'))],
+    ['breaks', ({ response }) => void response.destroy(new Error('cut'))],
   ])('takes a stream that %s before the model has ended for an outage', async (_, cut) => {
     const { model } = await modelOn([
       async call => {

@@ -1,5 +1,5 @@
-import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
 import { afterEach, describe, expect, it } from 'vitest';
+import { bedrockClient } from '../../lambdas/adapters/aws/services.ts';
 import { bedrockEmbeddingModel } from '../../lambdas/adapters/bedrock-embedding-model.ts';
 import { AppFailure } from '../../lambdas/errors.ts';
 import { type ScriptedReply, type ScriptedServer, startScriptedServer } from '../support/scripted-server.ts';
@@ -18,14 +18,12 @@ const tooLong = refusal(
 
 describe('the Titan model', () => {
   let server: ScriptedServer | undefined;
-  let client: BedrockRuntimeClient | undefined;
   afterEach(async () => {
-    client?.destroy();
     await server?.close();
   });
   const start = async (script: (count: number, inputText: string) => ScriptedReply, concurrency = 8) => {
-    server = await startScriptedServer(({ body }, count) => script(count, JSON.parse(body).inputText), 'http2');
-    client = new BedrockRuntimeClient({
+    server = await startScriptedServer(({ body }, count) => script(count, JSON.parse(body).inputText));
+    const client = bedrockClient({
       region: 'us-east-1',
       endpoint: server.url,
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { createServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
 import { EventStreamCodec } from '@smithy/eventstream-codec';
 import { fromUtf8, toUtf8 } from '@smithy/util-utf8';
+import { bedrockClient } from '../../lambdas/adapters/aws/services.ts';
 
 const codec = new EventStreamCodec(toUtf8, fromUtf8);
 
@@ -11,16 +11,16 @@ export interface StubCall {
   readonly path: string;
   /** The parsed body of the request. */
   readonly body: Record<string, unknown>;
-  readonly response: Http2ServerResponse;
+  readonly response: ServerResponse;
 }
 export type StubReply = (call: StubCall) => void | Promise<void>;
 
 /** One message of an event stream, as Bedrock writes it. */
-function sendEvent(response: Http2ServerResponse, type: string, body: unknown): void {
+function sendEvent(response: ServerResponse, type: string, body: unknown): void {
   response.write(encode({ ':message-type': 'event', ':event-type': type }, body));
 }
 
-export function sendException(response: Http2ServerResponse, type: string, message: string): void {
+export function sendException(response: ServerResponse, type: string, message: string): void {
   response.write(encode({ ':message-type': 'exception', ':exception-type': type }, { message }));
 }
 
@@ -35,22 +35,22 @@ function encode(headers: Readonly<Record<string, string>>, body: unknown): Uint8
 }
 
 /** An error before the stream has begun. */
-export function refuse(response: Http2ServerResponse, status: number, type: string): void {
+export function refuse(response: ServerResponse, status: number, type: string): void {
   response.writeHead(status, { 'content-type': 'application/json', 'x-amzn-errortype': type });
   response.end(JSON.stringify({ message: `${type} from the stub` }));
 }
 
-export function startStream(response: Http2ServerResponse): void {
+export function startStream(response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'application/vnd.amazon.eventstream' });
   sendEvent(response, 'messageStart', { role: 'assistant' });
 }
 
-export const sendText = (response: Http2ServerResponse, text: string): void =>
+export const sendText = (response: ServerResponse, text: string): void =>
   sendEvent(response, 'contentBlockDelta', { contentBlockIndex: 0, delta: { text } });
 
 /** @param trace of a guardrail */
 export function endStream(
-  response: Http2ServerResponse,
+  response: ServerResponse,
   stopReason = 'end_turn',
   cached: object = {},
   trace?: object,
@@ -69,27 +69,25 @@ const wholeReply: StubReply = ({ response }) => {
   endStream(response);
 };
 
-/** A server that speaks Bedrock's wire over HTTP/2 and replies by script: the n-th call by the n-th reply, then by the last. */
+/** A server that speaks Bedrock's wire and replies by script: the n-th call by the n-th reply, then by the last. */
 export async function startBedrockStub(replies: readonly StubReply[] = [wholeReply], maxAttempts = 3) {
   const calls: StubCall[] = [];
   const failures: unknown[] = [];
-  const serve = async (request: Http2ServerRequest, response: Http2ServerResponse) => {
+  const serve = async (request: IncomingMessage, response: ServerResponse) => {
     const pieces: Buffer[] = [];
     for await (const piece of request) pieces.push(Buffer.from(piece));
-    const call = { path: request.url, body: JSON.parse(Buffer.concat(pieces).toString()), response };
+    const call = { path: request.url ?? '', body: JSON.parse(Buffer.concat(pieces).toString()), response };
     calls.push(call);
     await (replies[calls.length - 1] ?? replies.at(-1) ?? wholeReply)(call);
   };
   const server = createServer();
-  const sessions = new Set<{ destroy(): void }>();
-  server.on('session', session => sessions.add(session));
   server.on('request', (request, response) => {
     serve(request, response).catch((error: unknown) => failures.push(error));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo; // a server that listens on TCP has one
-  const client = new BedrockRuntimeClient({
+  const client = bedrockClient({
     endpoint: `http://127.0.0.1:${port}`,
     region: 'us-east-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
@@ -100,8 +98,7 @@ export async function startBedrockStub(replies: readonly StubReply[] = [wholeRep
     calls,
     failures,
     async close() {
-      client.destroy();
-      for (const session of sessions) session.destroy();
+      server.closeAllConnections();
       server.close();
       await once(server, 'close');
     },

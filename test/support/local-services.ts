@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import type { AwsClient } from '../../lambdas/adapters/aws/client.ts';
+import { bedrockClient } from '../../lambdas/adapters/aws/services.ts';
 import { createBedrock } from '../../local/bedrock/bedrock.ts';
 import type { Guardrails } from '../../local/bedrock/guardrails.ts';
 import type { Log, S3Server, SqsServer } from '../../local/contracts.ts';
@@ -30,7 +31,7 @@ export interface LocalServices {
   readonly clients: {
     readonly s3: S3Client;
     readonly sqs: SQSClient;
-    readonly bedrock: BedrockRuntimeClient;
+    readonly bedrock: AwsClient;
   };
   close(): Promise<void>;
 }
@@ -65,7 +66,7 @@ export async function startLocalServices(): Promise<LocalServices> {
   const clients = {
     s3: new S3Client({ ...config, forcePathStyle: true }),
     sqs: new SQSClient(config),
-    bedrock: new BedrockRuntimeClient(config),
+    bedrock: bedrockClient(config),
   };
   return {
     url: gateway.url,
@@ -75,7 +76,8 @@ export async function startLocalServices(): Promise<LocalServices> {
     pineconeUrl: `${gateway.url}/_pinecone`,
     clients,
     async close() {
-      for (const client of Object.values(clients)) client.destroy();
+      clients.s3.destroy();
+      clients.sqs.destroy();
       await gateway.close();
       state.close();
       await rm(directory, { recursive: true });
