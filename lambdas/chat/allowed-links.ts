@@ -3,7 +3,7 @@ import type { Passage } from './passage.ts';
 /** What may stand in a URL, in ASCII; quotes, brackets, braces, backticks and pipes end one. */
 export const URL_CHARACTERS = String.raw`[!#$%&'()*+,\-./0-9:;=?@A-Z_a-z~\\]`;
 const SOURCE_URL = new RegExp(String.raw`(?:https?://|www\.)${URL_CHARACTERS}+`, 'gi');
-const SOURCE_EMAIL = /[\w.+-]+@[-\w]+(?:\.[-\w]+)+/g;
+const SOURCE_EMAIL = /(?<![\w.+-])[\w.+-]{1,64}@[-\w]+(?:\.[-\w]+)+/g;
 
 /** What may follow a URL as punctuation of its sentence. */
 const TRAILING = /[!'),.:;?*_~\\]+$/;

@@ -23,7 +23,7 @@ const MAX_RUN = 32;
 
 /** Markers of lists before the text of a line. */
 const LIST_MARKERS = /^[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)+$/;
-const CONTAINERS = /^[ \t]*(?:(?:(?:[-*+]|\d{1,9}[.)])[ \t]+|>[ \t]?)[ \t]*)+$/;
+const CONTAINERS = /^[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+|>[ \t]*)+$/;
 
 /** Whether only markers of lists and quotes stand before this point of the line, so that a fence could begin here. */
 export const isAfterMarkers = (line: string): boolean => CONTAINERS.test(line);

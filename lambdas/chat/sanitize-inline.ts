@@ -48,7 +48,7 @@ export const readAngle: InlineReader = (text, { line, final, links }) => {
   if (text.length === 1 && !final) return undefined;
   if (!/^<[A-Za-z/!?]/.test(text)) return asIs('<');
   const seen = text.slice(0, MAX_CONSTRUCT);
-  const [autolink, address = ''] = /^<([^\s<>]*[:@][^\s<>]*)>/.exec(seen) ?? [];
+  const [autolink, address = ''] = /^<([^\s<>]+)>/.exec(seen) ?? [];
   if (autolink && isAddress(address)) {
     const allowed = links.hasUrl(address) || links.hasEmail(address);
     return { length: autolink.length, text: allowed && !/[\\&]/.test(address) ? autolink : REMOVED };
@@ -133,7 +133,7 @@ export const readAmpersand: InlineReader = (text, { final }) => {
 
 /** The local part of an address is written already; its domain follows only if the whole stands in the sources. */
 export const readAt: InlineReader = (text, { line, final, links }) => {
-  const [local = ''] = /[\w.+\\-]+$/.exec(line) ?? [];
+  const [local = ''] = /[\w.+\\-]+$/.exec(line.slice(-MAX_DOMAIN)) ?? [];
   if (local === '') return asIs('@');
   const [run = '@'] = /^@[-\w.\\]*/.exec(text.slice(0, MAX_DOMAIN)) ?? [];
   if (run.length === text.length && !final && run.length < MAX_DOMAIN) return undefined;

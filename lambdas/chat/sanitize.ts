@@ -104,12 +104,17 @@ export class AnswerSanitizer {
     if (text === '') return;
     this.#written += text;
     this.#afterBracket = closes;
-    const lines = (this.#line + text).split('\n');
-    this.#line = lines.pop() ?? '';
-    for (const line of lines) {
-      if (line.trim() === '') this.#inTable = false;
-      else if (isDelimiterRow(line)) this.#inTable = true;
+    const [first = '', ...rest] = text.split('\n');
+    this.#line += first;
+    for (const line of rest) {
+      this.#endLine();
+      this.#line = line;
     }
+  }
+
+  #endLine(): void {
+    if (this.#line.trim() === '') this.#inTable = false;
+    else if (isDelimiterRow(this.#line)) this.#inTable = true;
   }
 
   #readFence(fence: Fence, final: boolean): Step | undefined {
