@@ -16,7 +16,8 @@ export interface JobScope {
 
 /**
  * What a reconcile mended: `registered`, an object without a document; `updated`, one that is another than its document's
- * newest upload; `deleted`, a document without its object; `resent`, one that nothing happened to; `rebuilt`, a live
+ * newest upload; `deleted`, a document without its object; `resent`, one that nothing happened to, or whose upload
+ * was left in the drop box; `rebuilt`, a live
  * version that lacked vectors or chunks; `removed`, vectors or chunks that no reader may be shown;
  * `metadata`, groups or attributes of a document or its vectors that were not those of its sidecar.
  */

@@ -26,16 +26,16 @@ export interface JobApiPorts {
 
 type JobView = z.infer<typeof jobSchema>;
 
-/** @throws AppFailure invalid-request for a prefix outside of the tenant's folder */
+/** @throws AppFailure invalid-request for a prefix outside of the tenant's folders */
 export async function createJob(
   ports: JobApiPorts,
   reader: Reader,
   request: z.infer<typeof createJobSchema>,
 ): Promise<JobView> {
   const { kind, ...scope } = request;
-  const [folder = ''] = foldersOf(reader.tenant);
-  if (request.kind === 'BATCH' && !request.prefix.startsWith(folder)) {
-    throw new AppFailure({ kind: 'invalid-request', issues: [`prefix: must start with ${folder}`] });
+  const folders = foldersOf(reader.tenant);
+  if (request.kind === 'BATCH' && !folders.some(folder => request.prefix.startsWith(folder))) {
+    throw new AppFailure({ kind: 'invalid-request', issues: [`prefix: must start with ${folders.join(' or ')}`] });
   }
   // A reconcile has no bounds: lost records do not say whose they were.
   return begin(ports, reader, { kind, scope, ...(kind !== 'INCREMENTAL' && { tenant: reader.tenant }) });

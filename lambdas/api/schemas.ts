@@ -57,7 +57,10 @@ export const listDocumentsQuery = z.strictObject({
     .min(1)
     .max(1_024)
     .optional()
-    .meta({ description: 'Only documents whose key starts with it, e.g. `documents/handbook/`.' }),
+    .meta({
+      description:
+        'Only documents whose key starts with it, e.g. `documents/handbook/`; of `incoming/`, also what was filed.',
+    }),
   format: z
     .string()
     .regex(/^[A-Za-z0-9]{1,16}$/, "must be a file's extension without the dot")

@@ -44,6 +44,7 @@ const ports: JobPorts = {
   rebuildQueue: sqsWorkQueue(sqs, config.EMBED_QUEUE_URL),
   metadataQueue: sqsWorkQueue(sqs, config.EMBED_QUEUE_URL),
   removeQueue: sqsWorkQueue(sqs, config.REMOVE_QUEUE_URL),
+  fileQueue: sqsWorkQueue(sqs, config.REMOVE_QUEUE_URL),
   jobQueue: sqsWorkQueue(sqs, config.JOB_QUEUE_URL),
 };
 const settings = { maxDocumentBytes: config.MAX_DOCUMENT_BYTES, embeddingModelId: config.EMBEDDING_MODEL_ID };

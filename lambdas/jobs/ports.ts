@@ -1,4 +1,10 @@
-import type { MetadataMessage, ProcessMessage, RebuildMessage, RemoveMessage } from '../ingest/messages.ts';
+import type {
+  FileMessage,
+  MetadataMessage,
+  ProcessMessage,
+  RebuildMessage,
+  RemoveMessage,
+} from '../ingest/messages.ts';
 import type { Job, Mend } from '../job.ts';
 import type {
   ChunkStore,
@@ -22,6 +28,7 @@ export interface JobPorts {
   readonly rebuildQueue: WorkQueue<RebuildMessage>;
   readonly metadataQueue: WorkQueue<MetadataMessage>;
   readonly removeQueue: WorkQueue<RemoveMessage>;
+  readonly fileQueue: WorkQueue<FileMessage>;
   readonly jobQueue: WorkQueue<JobMessage>;
 }
 

@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import { chunkIdPrefix, type DocumentHead, type DocumentVersion, filedObject } from '../document.ts';
+import { isDropBoxKey } from '../ingest/document-key.ts';
 import { applySidecar, sendForMetadata } from '../ingest/metadata.ts';
 import { isOutdated, removeAllOutdated } from '../ingest/outdated.ts';
 import type { Job, Mend } from '../job.ts';
@@ -51,6 +52,7 @@ async function reconcileDocument(
   const versions = await ports.documents.listVersions(head.documentId);
   const mend = versions.some(version => isLeftover(head, version)) ? mended('removed') : metadata;
   if (mend?.kind === 'removed') await removeAllOutdated(ports, head.documentId);
+  if (await fileIfLeft(ports, head, versions)) return { mend: mended('resent') };
   const { kind, started = false } = (await mendVersions(ports, settings, job, head, versions)) ?? {};
   return { started, ...(kind ? { mend: mended(kind) } : mend && { mend }) };
 }
@@ -61,6 +63,17 @@ async function followSidecar(ports: JobPorts, head: DocumentHead, changedBefore:
   if (!now || (now.sidecarVersion === head.sidecarVersion && head.updatedAt > changedBefore)) return false;
   const isBehind = await sendForMetadata(ports.metadataQueue, now);
   return isBehind || now.metadataRevision !== head.metadataRevision;
+}
+
+/** An upload that has ended and still lies in the drop box: the message to file it was lost, or given up. */
+async function fileIfLeft(ports: JobPorts, head: DocumentHead, versions: readonly DocumentVersion[]): Promise<boolean> {
+  const { documentId, key, newestVersion, liveVersion, status } = head;
+  if (!isDropBoxKey(key) || (liveVersion !== newestVersion && status !== 'FAILED')) return false;
+  const newest = versions.find(({ version }) => version === newestVersion);
+  const object = await ports.bucket.head(key);
+  if (!newest || object?.eTag !== newest.eTag) return false;
+  await ports.fileQueue.send([{ documentId, version: newestVersion, file: true }]);
+  return true;
 }
 
 /** Where it was put, or, for the drop box, where its newest upload or its live one was filed. */

@@ -90,7 +90,7 @@ describe('the drop box', () => {
     const world = new World();
     world.put(key, 'one');
     await world.settle();
-    await world.vectors.removeVersion('default', documentId, 1);
+    await world.chunks.removeVersion(documentId, 1);
     await world.reconcile();
     await world.settle();
     const { head, vectors } = await world.read(key);
@@ -100,6 +100,47 @@ describe('the drop box', () => {
       processedObject: { version: 2, key: 'processed/a.md' },
     });
     expect(vectors).toHaveLength(1);
+    expect(await text(world, 'processed/a.md')).toBe('one');
+  });
+
+  it('files what was left in the box, once a reconcile finds it', async () => {
+    const world = new World();
+    world.put(key, 'one');
+    world.put('incoming/b.md', UNREADABLE);
+    const isFiling = ({ body }: { body: string }) => 'file' in JSON.parse(body);
+    while (!world.letters.every(isFiling)) {
+      const [letter] = world.letters.splice(
+        world.letters.findIndex(letter => !isFiling(letter)),
+        1,
+      );
+      if (letter) await world.handle(letter);
+    }
+    world.letters.length = 0; // given up
+    const jobId = await world.reconcile();
+    await world.settle();
+    await expectFiled(world, 'one');
+    expect(await text(world, 'failed/b.md')).toBe(UNREADABLE);
+    expect((await world.jobs.get(jobId))?.mended).toMatchObject({ resent: 2 });
+    await world.reconcile();
+    await world.settle();
+    expect((await world.read(key)).head).toMatchObject({ liveVersion: 1, newestVersion: 1 });
+  });
+
+  it('has filed documents processed again by a job, and nothing that a person put beside them', async () => {
+    const world = new World();
+    for (const name of ['a.md', 'b.md', 'gone.md']) world.put(`incoming/${name}`, 'one');
+    world.put('incoming/bad.md', UNREADABLE);
+    await world.settle();
+    world.put('processed/stray.md', 'stray');
+    world.mark('processed/gone.md');
+    await world.settle();
+    const jobId = await world.start('BATCH', { prefix: 'incoming/' });
+    await world.settle();
+    expect(await world.jobs.get(jobId)).toMatchObject({ status: 'COMPLETED', total: 3, processed: 2, failed: 1 });
+    expect(await world.read(key)).toMatchObject({ head: { status: 'COMPLETED', liveVersion: 2 } });
+    expect((await world.read('incoming/bad.md')).head).toMatchObject({ status: 'FAILED', newestVersion: 2 });
+    expect((await world.read('incoming/gone.md')).head).toMatchObject({ status: 'DELETED' });
+    expect((await world.read('incoming/stray.md')).head).toBeUndefined();
     expect(await text(world, 'processed/a.md')).toBe('one');
   });
 

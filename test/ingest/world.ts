@@ -151,6 +151,7 @@ export class World {
         rebuildQueue: this.#queue<RebuildMessage>('embed'),
         metadataQueue: this.#queue<MetadataMessage>('embed'),
         removeQueue: this.#queue<RemoveMessage>('remove'),
+        fileQueue: this.#queue<FileMessage>('remove'),
         statisticsQueue: inMemoryWorkQueue<StatisticsMessage>(),
         jobQueue: this.#queue<JobMessage>('jobs'),
         jobs: this.jobs,
