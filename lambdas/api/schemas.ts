@@ -57,10 +57,7 @@ export const listDocumentsQuery = z.strictObject({
     .min(1)
     .max(1_024)
     .optional()
-    .meta({
-      description:
-        'Only documents whose key starts with it, e.g. `documents/handbook/`; of `incoming/`, also what was filed.',
-    }),
+    .meta({ description: 'Only documents whose key starts with it, e.g. `documents/handbook/`.' }),
   format: z
     .string()
     .regex(/^[A-Za-z0-9]{1,16}$/, "must be a file's extension without the dot")
@@ -182,7 +179,10 @@ const errorCode = z.string().regex(/^[a-z0-9-]{1,64}$/, 'must be a code as `erro
 const batchJob = z
   .strictObject({
     kind: z.literal('BATCH').meta({ description: 'Process everything under a prefix again.' }),
-    prefix: z.string().min(1).max(1_024).meta({ description: 'What the keys start with, e.g. `documents/handbook/`.' }),
+    prefix: z.string().min(1).max(1_024).meta({
+      description:
+        'What the keys start with, e.g. `documents/handbook/`; under `incoming/`, also what was filed from there.',
+    }),
   })
   .meta({ id: 'BatchJob' });
 const incrementalJob = z
