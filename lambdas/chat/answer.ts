@@ -8,30 +8,27 @@ import type {
   ChatModelEvent,
   ConversationStore,
   DocumentBucket,
-  EmbeddingModel,
   SearchFilter,
   WorkQueue,
 } from '../ports.ts';
 import type { UpkeepMessage } from '../upkeep/messages.ts';
 import type { AnswerEvent, ChatAnswer } from './answer-event.ts';
 import { CitedReply, isGrounded, type ReplyEvent } from './cited-reply.ts';
+import { type FindPorts, findPassages } from './find-passages.ts';
 import { type History, historyOf, planSummary, TURNS_READ } from './history.ts';
 import { meteredModel } from './metered-model.ts';
 import { type Passage, sourceOf, storedPassages } from './passage.ts';
 import { buildAnswerPrompt } from './prompt.ts';
-import { condense, embedQuestion } from './question-embedding.ts';
-import { type RetrievePorts, retrieve } from './retrieve.ts';
+import { embedQuestion } from './question-embedding.ts';
 import { type ModelChoice, routeOf } from './routing.ts';
 import { bestFirstAndLast, selectPassages } from './select.ts';
 import { type ModelPrices, UsageMeter } from './usage-meter.ts';
 
-export interface ChatPorts extends RetrievePorts {
+export interface ChatPorts extends FindPorts {
   readonly conversations: ConversationStore;
-  readonly embeddings: EmbeddingModel;
   readonly answerModel: ChatModel;
   /** Answers what is not simple; absent: `answerModel` answers everything. */
   readonly strongModel?: ChatModel | undefined;
-  readonly condenseModel: ChatModel;
   readonly bucket: Pick<DocumentBucket, 'presignGet'>;
   /** Titles and summarizes conversations, later. Sending does not fail. */
   readonly upkeep: WorkQueue<UpkeepMessage>;
@@ -146,16 +143,15 @@ async function* tellAnswer(
   signal: AbortSignal,
 ): AsyncGenerator<AnswerEvent> {
   const { text, reader, topK, filter } = question;
-  const { standaloneQuestion, embedding } = await understand(ports, question, asked, signal);
+  const { history, embedding, meter } = asked;
   const withoutSuspicious = options.suspiciousPassages === 'drop';
-  const asking = { reader, topK, spare: topK, text: standaloneQuestion ?? text, embedding, withoutSuspicious };
-  const search = { ...asking, ...(filter && { filter }) };
-  const { passages: found, evidence } = await retrieve(ports, search, signal);
+  const asking = { text, embedding, history, meter, reader, topK, filter, withoutSuspicious };
+  const { passages: found, evidence, standaloneQuestion } = await findPassages(ports, asking, signal);
   const passages = selectPassages(found, { topK, maxTokens: topK * options.passageTokens });
   const stored = passages.flatMap(storedPassages);
   yield { type: 'sources', sources: stored.map(sourceOf) };
 
-  const model = chooseModel(ports, question, { turns: asked.history.turns.length, passages });
+  const model = chooseModel(ports, question, { turns: history.turns.length, passages });
   const shown = bestFirstAndLast(passages);
   const reply = new CitedReply(shown, text);
   const link = linker(ports.bucket, passages);
@@ -189,7 +185,7 @@ async function* tellAnswer(
     throw new Error(`The chat model gave no text; it stopped with ${end?.stopReason}.`);
   const intervened = end?.intervention && { intervention: end.intervention };
   if (intervened) yield { type: 'intervened', ...intervened };
-  const { conversationId, turnId, parentTurnId, meter, startedAt } = asked;
+  const { conversationId, turnId, parentTurnId, startedAt } = asked;
   const ids = { conversationId, turnId, ...(parentTurnId !== undefined && { parentTurnId }) };
   const answeredBy = end && { model: model.modelId };
   const told = { ...answeredBy, usage: meter.total(), latencyMs: Date.now() - startedAt };
@@ -253,19 +249,6 @@ async function storeTurn(
     // Side by side, so that it costs no time; whoever takes the message finds the turn stored.
     due && upkeep.send([message], { delaySeconds: UPKEEP_DELAY_SECONDS }),
   ]);
-}
-
-/** What to search for: the question itself, or what it means in its conversation. */
-async function understand(
-  ports: ChatPorts,
-  { text }: Question,
-  { history, embedding, meter }: Asked,
-  signal: AbortSignal,
-): Promise<{ standaloneQuestion?: string; embedding: readonly number[] }> {
-  if (history.turns.length === 0 && history.summary === undefined) return { embedding };
-  const standaloneQuestion = await condense(ports.condenseModel, history, text, signal);
-  if (standaloneQuestion === undefined) return { embedding };
-  return { standaloneQuestion, embedding: await embedQuestion(ports.embeddings, standaloneQuestion, meter, signal) };
 }
 
 interface ReplyInput {
