@@ -121,7 +121,7 @@ async function errorOf(response: Response): Promise<ApiError> {
 }
 
 /** `fetch failed` says nothing; its cause does. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause instanceof Error ? error.cause : error;
   return cause.message || ('code' in cause ? String(cause.code) : cause.name);

@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { chat } from './commands/chat.ts';
 import { conversations } from './commands/conversations.ts';
+import { ingest } from './commands/ingest.ts';
 import { jobs } from './commands/jobs.ts';
 import { login } from './commands/login.ts';
 import { redrive } from './commands/redrive.ts';
@@ -11,6 +12,7 @@ import { status } from './commands/status.ts';
 /** By the name that they are called by, in the order of the help. */
 export const commands: Readonly<Record<string, Command>> = {
   login,
+  ingest,
   status,
   retry,
   chat,

@@ -49,11 +49,11 @@ function run(
 ): Promise<number> {
   const { env } = process;
   const targetOptions = values as TargetOptions; // parsed by commonOptions
+  const progress = createProgress(process.stderr, env);
   let client: Promise<Client> | undefined;
   return command.run({
-    ...{ env, signal, targetOptions, values, positionals },
-    output: new Output(values.json === true, process.stdout, process.stderr, env),
-    progress: createProgress(process.stderr, env),
+    ...{ env, signal, targetOptions, values, positionals, progress },
+    output: new Output(values.json === true, process.stdout, process.stderr, env, progress.aside),
     client: () => {
       client ??= findTarget(targetOptions, env).then(target => new Client(target, signal));
       return client;

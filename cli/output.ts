@@ -17,7 +17,17 @@ export class Output {
   readonly #stderr: OutputStream;
   readonly #env: NodeJS.ProcessEnv;
 
-  constructor(json: boolean, stdout: OutputStream, stderr: OutputStream, env: NodeJS.ProcessEnv) {
+  readonly #aside: (write: () => void) => void;
+
+  /** @param aside has something written where a line may be changing in place */
+  constructor(
+    json: boolean,
+    stdout: OutputStream,
+    stderr: OutputStream,
+    env: NodeJS.ProcessEnv,
+    aside: (write: () => void) => void = write => write(),
+  ) {
+    this.#aside = aside;
     this.json = json;
     this.#stdout = stdout;
     this.#stderr = stderr;
@@ -26,7 +36,7 @@ export class Output {
 
   /** One result: `value` as a line of JSON, or `lines` of text. */
   result(value: unknown, ...lines: readonly string[]): void {
-    if (this.json) this.#stdout.write(`${JSON.stringify(value)}\n`);
+    if (this.json) this.#aside(() => this.#stdout.write(`${JSON.stringify(value)}\n`));
     else for (const line of lines) this.line(line);
   }
 
@@ -37,12 +47,12 @@ export class Output {
 
   /** Text for people, as it comes. */
   write(text: string, style?: Style): void {
-    if (!this.json) this.#stdout.write(this.#styled(this.#stdout, printable(text), style));
+    if (!this.json) this.#aside(() => this.#stdout.write(this.#styled(this.#stdout, printable(text), style)));
   }
 
   /** Beside the result, for people, whatever form the result has. */
   note(text: string, style?: Style): void {
-    this.#stderr.write(`${this.#styled(this.#stderr, printable(text), style)}\n`);
+    this.#aside(() => this.#stderr.write(`${this.#styled(this.#stderr, printable(text), style)}\n`));
   }
 
   #styled(stream: OutputStream, text: string, style: Style | undefined): string {

@@ -10,6 +10,8 @@ export interface Progress {
   fail(): void;
   /** A line of its own, between the steps. */
   line(text: string): void;
+  /** Has something else written to the same terminal, apart from the line that changes. */
+  aside(write: () => void): void;
 }
 
 /** What is needed of `process.stdout`. */
@@ -56,6 +58,11 @@ export function createProgress(output: ProgressOutput, env: NodeJS.ProcessEnv = 
     clear();
     step = undefined;
   };
+  const aside = (write: () => void) => {
+    clear();
+    write();
+    if (changesInPlace) show();
+  };
   const finish = (detail?: string) => {
     if (!step) return;
     const { text, startedAt } = step;
@@ -76,10 +83,7 @@ export function createProgress(output: ProgressOutput, env: NodeJS.ProcessEnv = 
     },
     done: finish,
     fail: end,
-    line(text) {
-      clear();
-      output.write(`${text}\n`);
-      if (changesInPlace) show();
-    },
+    line: text => aside(() => output.write(`${text}\n`)),
+    aside,
   };
 }

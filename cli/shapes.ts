@@ -17,10 +17,19 @@ export const documentShape = z.looseObject({
   version: z.number(),
   chunkCount: z.number(),
   size: z.number(),
+  eTag: z.string().optional(),
+  allowedGroups: z.array(z.string()).optional(),
+  attributes: z.record(z.string(), z.unknown()).optional(),
   error: z.object({ code: z.string(), message: z.string() }).optional(),
   updatedAt: z.string(),
 });
 export type Document = z.infer<typeof documentShape>;
+
+export const uploadShape = z.object({
+  key: z.string(),
+  upload: z.object({ url: z.string(), fields: z.record(z.string(), z.string()) }),
+  maxBytes: z.number(),
+});
 
 const citationShape = z.looseObject({
   n: z.number(),

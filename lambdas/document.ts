@@ -86,6 +86,8 @@ export interface DocumentHead extends DocumentMetadata {
   readonly retiredAttributes?: readonly string[];
   /** Bytes of the newest upload. */
   readonly size: number;
+  /** Of the newest upload. */
+  readonly eTag?: string;
   /** Chunks of the live version. */
   readonly chunkCount: number;
   readonly error?: DocumentError;

@@ -111,8 +111,9 @@ export const parseHeadItem = (item: unknown): HeadItem => headItem.parse(item);
 
 /** @throws ZodError for an item that is not a head */
 export function parseHead(item: unknown): DocumentHead {
-  const { version: _, newestUpload: __, deletedAt, updatedAt, ...head } = headItem.parse(item);
-  return { ...head, updatedAt: updatedAt ?? deletedAt ?? head.createdAt };
+  const { version: _, newestUpload, deletedAt, updatedAt, ...head } = headItem.parse(item);
+  const eTag = newestUpload && { eTag: newestUpload.eTag };
+  return { ...head, ...eTag, updatedAt: updatedAt ?? deletedAt ?? head.createdAt };
 }
 
 /** @throws ZodError for an item that is not a version */

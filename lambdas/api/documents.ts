@@ -7,6 +7,7 @@ import { documentIdSchema } from '../http/schemas.ts';
 import { chunksEmbedded } from '../ingest/batches.ts';
 import type { ProcessMessage } from '../ingest/messages.ts';
 import { applySidecar } from '../ingest/metadata.ts';
+import { documentKeyOfSidecar } from '../ingest/sidecar.ts';
 import type { ChunkStore, DocumentBucket, DocumentStore, WorkQueue } from '../ports.ts';
 import { mayManage, mayRead } from '../reader.ts';
 import type {
@@ -122,14 +123,14 @@ export async function getDocumentContent(
   return { url, expiresAt: inSeconds(LINK_SECONDS) };
 }
 
-/** A form for one object; the document appears when the object's event is handled. */
+/** A form for one object, a document or its sidecar; what it changes appears when the object's event is handled. */
 export async function createUpload(
   { bucket, maxDocumentBytes }: DocumentPorts,
   { tenant }: Reader,
   key: string,
 ): Promise<z.infer<typeof uploadFormSchema>> {
   const upload = await bucket.presignPost(key, { maxBytes: maxDocumentBytes, expiresSeconds: FORM_SECONDS });
-  const documentId = documentIdOf(tenant, key);
+  const documentId = documentIdOf(tenant, documentKeyOfSidecar(key) ?? key);
   return { documentId, key, upload, maxBytes: maxDocumentBytes, expiresAt: inSeconds(FORM_SECONDS) };
 }
 
@@ -195,6 +196,7 @@ async function knownHead({ documents }: DocumentPorts, reader: Reader, documentI
 
 function summaryOf(reader: Reader, head: DocumentHead): DocumentSummary {
   const { documentId, key, groups, attributes, status, newestVersion, liveVersion, chunkCount, size, error } = head;
+  const { eTag } = head;
   if (status === 'DELETED') throw new Error(`${documentId} is deleted and must not be shown.`);
   return {
     documentId,
@@ -206,6 +208,7 @@ function summaryOf(reader: Reader, head: DocumentHead): DocumentSummary {
     ...(liveVersion !== undefined && { liveVersion }),
     chunkCount,
     size,
+    ...(eTag !== undefined && { eTag }),
     ...(error && { error }),
     ...(groups && { allowedGroups: [...groups] }),
     ...(attributes && { attributes }),

@@ -80,6 +80,9 @@ const documentSummary = z
     liveVersion: z.int().optional().meta({ description: 'The version that answers draw on; absent before the first.' }),
     chunkCount: z.int().min(0).meta({ description: 'Chunks of the live version.' }),
     size: z.int().min(0).meta({ description: 'Bytes of the newest upload.' }),
+    eTag: z.string().optional().meta({
+      description: 'ETag of the newest upload, as S3 gives it: the MD5 of the file, unless it was uploaded in parts.',
+    }),
     error: documentError.optional(),
     allowedGroups: z
       .array(z.string())
@@ -149,7 +152,9 @@ export const documentLinkSchema = z
 
 export const createUploadSchema = z
   .strictObject({
-    name: z.string().min(1).max(255).meta({ description: 'The file name, e.g. `handbook.pdf`.' }),
+    name: z.string().min(1).max(255).meta({
+      description: 'The file name, e.g. `handbook.pdf`; with `.metadata.json` behind it, the sidecar of that file.',
+    }),
     folder: z
       .string()
       .max(700)

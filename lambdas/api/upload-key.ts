@@ -1,19 +1,19 @@
 import { AppFailure } from '../errors.ts';
 import { DEFAULT_TENANT, tenantOfKey } from '../ingest/document-key.ts';
+import { documentKeyOfSidecar } from '../ingest/sidecar.ts';
 
 /** S3's limit. */
 const MAX_KEY_BYTES = 1_024;
 
 /**
- * The object key that an upload goes to, in the tenant's synced folder. It can name nothing else: no step up, no hidden
- * file, and no name that ingestion would pass over in silence.
+ * The object key that an upload goes to, in the tenant's synced folder: a document's, or that of its sidecar. It can name
+ * nothing else: no step up, no hidden file, and no name that ingestion would pass over in silence.
  * @param folder under `documents/`; ends with a slash
  * @throws AppFailure invalid-request
  */
 export function uploadKeyOf(tenant: string, name: string, folder = ''): string {
   const issues = [
     ...(name.includes('/') ? ['name: must not contain /'] : []),
-    ...(name.endsWith('.metadata.json') ? ['name: must not end with .metadata.json'] : []),
     ...faultsOf('name', [name]),
     ...faultsOf('folder', folder === '' ? [] : folder.slice(0, -1).split('/')),
   ];
@@ -22,7 +22,8 @@ export function uploadKeyOf(tenant: string, name: string, folder = ''): string {
   if (Buffer.byteLength(key) > MAX_KEY_BYTES)
     issues.push(`name: folder and name may have ${MAX_KEY_BYTES} bytes together`);
   // Whatever slips through above must still be a key that ingestion takes for this tenant's document.
-  if (issues.length === 0 && tenantOfKey(key) !== tenant) issues.push('name: names no document');
+  const documentKey = documentKeyOfSidecar(key) ?? key;
+  if (issues.length === 0 && tenantOfKey(documentKey) !== tenant) issues.push('name: names no document');
   if (issues.length > 0) throw new AppFailure({ kind: 'invalid-request', issues });
   return key;
 }

@@ -356,11 +356,18 @@ describe('an upload form', () => {
     });
   });
 
+  it('goes beside a document for its sidecar', async () => {
+    const { statusCode, json } = await serve().call('POST', '/documents', { body: { name: 'a.md.metadata.json' } });
+    expect(statusCode).toBe(201);
+    expect(json).toMatchObject({ documentId: idOf('documents/a.md'), key: 'documents/a.md.metadata.json' });
+  });
+
   it.each([
     { name: '../secret.md' },
     { name: 'a/b.md' },
     { name: '.hidden' },
-    { name: 'a.md.metadata.json' },
+    { name: 'a.metadata.json.metadata.json' },
+    { name: '.metadata.json' },
     { name: 'a\\b.md' },
     { name: 'a\u0000b.md' },
     { name: '' },

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
@@ -154,6 +154,127 @@ describe('status and retry', () => {
     expect((await groundwork(['retry', 'tower/none.md'])).code).toBe(3);
     const visit = await groundwork(['retry', 'tower/visit.md']);
     expect(visit).toMatchObject({ code: 1, stderr: expect.stringContaining('COMPLETED') });
+  });
+});
+
+describe('ingest', () => {
+  const actions = (json: unknown[]) =>
+    (json as { action: string; key?: string }[])
+      .filter(({ action }) => action !== 'finished')
+      .map(({ action, key }) => `${action} ${key}`)
+      .sort();
+  let book: string;
+  beforeAll(() => {
+    book = join(folder, 'book');
+    mkdirSync(join(book, 'deep'), { recursive: true });
+    writeFileSync(join(book, 'one.md'), '# One\n\nThe lamp burns oil.\n');
+    writeFileSync(join(book, 'deep', 'two.md'), '# Two\n\nThe bell rings at noon.\n');
+    writeFileSync(join(book, 'deep', 'two.md.metadata.json'), '{"metadataAttributes":{"year":2026}}');
+  });
+
+  it('uploads a folder with its sidecars, and nothing again that did not change', async () => {
+    const dry = await groundwork(['ingest', book, '--dry-run', '--json']);
+    expect(actions(dry.json)).toEqual(['uploaded documents/book/deep/two.md', 'uploaded documents/book/one.md']);
+    const first = await groundwork(['ingest', book, '--json']);
+    expect({ code: first.code, actions: actions(first.json) }).toEqual({
+      code: 0,
+      actions: ['ended', 'uploaded'].flatMap(action => [
+        `${action} documents/book/deep/two.md`,
+        `${action} documents/book/one.md`,
+      ]),
+    });
+    const [two] = await stack.documents('prefix=documents/book/deep/');
+    expect(two).toMatchObject({ status: 'COMPLETED', version: 1, attributes: { year: 2026 } });
+
+    writeFileSync(join(book, 'one.md'), '# One\n\nThe lamp burns gas.\n');
+    const second = await groundwork(['ingest', book]);
+    expect(second).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('1 uploaded, 1 unchanged, 0 deleted, 0 failed\n'),
+    });
+    expect(await stack.documents('prefix=documents/book/one')).toMatchObject([{ version: 2, status: 'COMPLETED' }]);
+
+    writeFileSync(join(book, 'deep', 'two.md.metadata.json'), '{"metadataAttributes":{"year":2027}}');
+    expect(actions((await groundwork(['ingest', `${book}/**/*.md`, '--json'])).json)).toEqual([
+      'unchanged documents/book/one.md',
+      'uploaded documents/book/deep/two.md',
+    ]);
+    await stack.waitForDocuments(documents =>
+      documents.some(({ attributes }) => (attributes as { year?: number } | undefined)?.year === 2027),
+    );
+  });
+
+  it('goes on where another run was interrupted', async () => {
+    const many = join(folder, 'many');
+    mkdirSync(many);
+    const names = Array.from({ length: 30 }, (_, index) => `${index}.md`);
+    for (const name of names) writeFileSync(join(many, name), `# ${name}\n\nStory ${name} ends well.\n`);
+    const interrupt = new AbortController();
+    const interrupted = runCommand(['ingest', many, '--concurrency', '1', '--state', join(folder, 'state')], {
+      signal: interrupt.signal,
+      onStdout: text => text.includes('documents/many/11.md') && interrupt.abort(),
+    });
+    expect((await interrupted).code).toBe(130);
+    await stack.waitForDocuments(documents => documents.some(({ key }) => key === 'documents/many/11.md'));
+    const { code, json } = await groundwork(['ingest', many, '--no-wait', '--json']);
+    expect(code).toBe(0);
+    const { uploaded, unchanged } = json.at(-1) as { uploaded: number; unchanged: number };
+    expect(uploaded + unchanged).toBe(30);
+    expect(uploaded).toBeLessThan(30);
+  });
+
+  it('tells by exit status what failed, and goes on with the others', async () => {
+    const mixed = join(folder, 'mixed');
+    mkdirSync(mixed);
+    writeFileSync(join(mixed, 'bad.pdf'), '%PDF-1.7 and no more');
+    writeFileSync(join(mixed, 'good.md'), '# Good\n\nAll is well.\n');
+    writeFileSync(join(mixed, 'unsure.md'), '# Unsure\n');
+    writeFileSync(join(mixed, 'unsure.md.metadata.json'), '{"allowedGroup":["hr"]}');
+    const { code, json } = await groundwork(['ingest', mixed, '--json']);
+    expect(code).toBe(1);
+    expect(actions(json)).toEqual([
+      'ended documents/mixed/bad.pdf',
+      'ended documents/mixed/good.md',
+      'failed documents/mixed/unsure.md',
+      'uploaded documents/mixed/bad.pdf',
+      'uploaded documents/mixed/good.md',
+    ]);
+  });
+
+  it('mirrors a folder, but never an empty one', async () => {
+    rmSync(join(book, 'one.md'));
+    const { code, json } = await groundwork(['ingest', book, '--delete', '--json']);
+    expect({ code, actions: actions(json) }).toEqual({
+      code: 0,
+      actions: ['deleted documents/book/one.md', 'unchanged documents/book/deep/two.md'],
+    });
+    await stack.waitForDocuments(documents => !documents.some(({ key }) => key === 'documents/book/one.md'));
+    const empty = join(folder, 'empty', 'book');
+    mkdirSync(empty, { recursive: true });
+    expect((await groundwork(['ingest', empty, '--delete'])).code).toBe(1);
+    expect((await groundwork(['ingest', book, '--delete', '--prefix', ''])).code).toBe(2);
+    expect(await stack.documents('prefix=documents/book/')).toHaveLength(1);
+  });
+
+  it('watches a folder until it is interrupted', async () => {
+    const watched = join(folder, 'watched');
+    mkdirSync(watched);
+    writeFileSync(join(watched, 'a.md'), '# A\n\nThe first.\n');
+    const interrupt = new AbortController();
+    let said = '';
+    const watching = runCommand(['ingest', watched, '--watch', '--json', '--state', join(folder, 'state')], {
+      signal: interrupt.signal,
+      onStderr: text => {
+        if (text.includes('Watching') && !said.includes('Watching'))
+          writeFileSync(join(watched, 'b.md'), '# B\n\nThe second.\n');
+        said += text;
+      },
+    });
+    await stack.waitForDocuments(completed(['documents/watched/a.md', 'documents/watched/b.md']));
+    interrupt.abort();
+    const { code, json } = await watching;
+    expect(code).toBe(0);
+    expect(actions(json)).toContain('uploaded documents/watched/b.md');
   });
 });
 

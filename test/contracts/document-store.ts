@@ -186,9 +186,9 @@ export function documentStoreContract(makeStore: (clock: () => Date) => Promise<
 
     it('counts versions up, newest first in the list', async () => {
       await store.registerUpload(uploadAt('0A'));
-      await store.registerUpload(uploadAt('0B', { size: 7 }));
+      await store.registerUpload(uploadAt('0B', { size: 7, eTag: 'etag-2' }));
       expect((await store.listVersions(documentId)).map(({ version }) => version)).toEqual([2, 1]);
-      expect(await store.getHead(documentId)).toMatchObject({ newestVersion: 2, size: 7 });
+      expect(await store.getHead(documentId)).toMatchObject({ newestVersion: 2, size: 7, eTag: 'etag-2' });
     });
 
     it('drops an event that comes after a later one, whatever the length of its sequencer', async () => {

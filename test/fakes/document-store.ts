@@ -64,6 +64,7 @@ export function inMemoryDocumentStore(clock: () => Date = () => new Date()): Doc
       newestVersion: version,
       sequencer,
       size,
+      eTag,
       error: undefined,
       unordered,
       jobId,

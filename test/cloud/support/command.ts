@@ -17,6 +17,9 @@ export interface CommandOptions {
   readonly cwd?: string;
   /** Interrupts it. */
   readonly signal?: AbortSignal;
+  /** What it says, as it comes. */
+  readonly onStdout?: (text: string) => void;
+  readonly onStderr?: (text: string) => void;
 }
 
 /** The `groundwork` command as a process of its own, without a terminal. */
@@ -28,8 +31,14 @@ export async function runCommand(args: readonly string[], options: CommandOption
   });
   options.signal?.addEventListener('abort', () => child.kill('SIGINT'));
   let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (data: Buffer) => (stdout += data));
-  child.stderr.on('data', (data: Buffer) => (stderr += data));
+  child.stdout.on('data', (data: Buffer) => {
+    stdout += data;
+    options.onStdout?.(String(data));
+  });
+  child.stderr.on('data', (data: Buffer) => {
+    stderr += data;
+    options.onStderr?.(String(data));
+  });
   child.stdin.end(options.stdin ?? '');
   const code = await new Promise<number | null>(resolve => child.once('close', resolve));
   return {
