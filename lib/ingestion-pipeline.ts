@@ -172,6 +172,7 @@ export class IngestionPipeline extends Construct {
         DOCUMENTS_TABLE: records.documents.tableName,
         CHUNKS_TABLE: records.chunks.tableName,
         BUCKET_NAME: bucket.bucket.bucketName,
+        EMBED_QUEUE_URL: this.embedQueue.queue.queueUrl,
         REMOVE_QUEUE_URL: this.removeQueue.queue.queueUrl,
         STATISTICS_QUEUE_URL: this.#props.statistics.queue.queue.queueUrl,
         EMBEDDING_MODEL_ID: settings.embedding.modelId,
@@ -185,6 +186,7 @@ export class IngestionPipeline extends Construct {
     allowModel(worker, settings.embedding.modelId, ['bedrock:InvokeModel']);
     bucket.grantArchive(worker);
     index.grantKey(worker);
+    this.embedQueue.grantSend(worker);
     this.removeQueue.grantSend(worker);
     this.#props.statistics.queue.grantSend(worker);
     this.embedQueue.workedBy(worker, { maxConcurrency: embedConcurrency, batchSize: BATCHES_PER_INVOCATION });

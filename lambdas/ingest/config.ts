@@ -48,6 +48,8 @@ const embed = {
   CHUNKS_TABLE: variables.name,
   /** Holds the archived embeddings. */
   BUCKET_NAME: variables.name,
+  /** Its own: what takes longer than its time goes on with a message. */
+  EMBED_QUEUE_URL: variables.url,
   REMOVE_QUEUE_URL: variables.url,
   STATISTICS_QUEUE_URL: variables.url,
   ...embeddingVariables,

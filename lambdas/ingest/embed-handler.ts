@@ -54,10 +54,14 @@ const ports: EmbedPorts = {
   statisticsQueue: sqsWorkQueue(sqs, config.STATISTICS_QUEUE_URL),
 };
 
+/** What a page of vectors takes at most to have their metadata changed. */
+const METADATA_PAGE_MS = 60_000;
+const metadataQueue = sqsWorkQueue<MetadataMessage>(sqs, config.EMBED_QUEUE_URL);
+
 /** Embeds chunks; the last batch of a version switches it live. Or writes vectors of a live version anew. */
 export const handler = sqsHandler(async (body, { remainingMs }) => {
   const message = z.union([embedMessage, rebuildMessage, metadataMessage]).parse(JSON.parse(body));
-  if ('metadataRevision' in message) return updateMetadata(message);
+  if ('metadataRevision' in message) return updateMetadata(message, () => remainingMs() > METADATA_PAGE_MS);
   const waitMs = Math.max(0, remainingMs() - TO_STORE_MS);
   if ('rebuild' in message) {
     logger.info('Vectors written anew', { ...message, ...(await rebuildDocument(ports, message, { waitMs })) });
@@ -72,7 +76,7 @@ export const handler = sqsHandler(async (body, { remainingMs }) => {
   metrics.addMetric('IngestionTime', MetricUnit.Milliseconds, Date.now() - Date.parse(createdAt));
 });
 
-async function updateMetadata(message: MetadataMessage): Promise<void> {
-  const vectors = await spreadMetadata(ports, message.documentId);
+async function updateMetadata(message: MetadataMessage, hasTime: () => boolean): Promise<void> {
+  const vectors = await spreadMetadata({ ...ports, metadataQueue }, message, hasTime);
   logger.info('Metadata updated', { ...message, vectors });
 }

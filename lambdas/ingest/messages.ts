@@ -23,6 +23,8 @@ export type RebuildMessage = z.infer<typeof rebuildMessage>;
 export const metadataMessage = z.strictObject({
   documentId: documentVersion.documentId,
   metadataRevision: z.int().min(0),
+  /** Goes on after this chunk: those before it have been seen to. */
+  after: z.strictObject({ version: z.int().min(1), index: z.int().min(0) }).optional(),
 });
 export type MetadataMessage = z.infer<typeof metadataMessage>;
 

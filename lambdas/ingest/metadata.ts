@@ -47,26 +47,54 @@ export async function applySidecar(
 interface VectorMetadataPorts {
   readonly documents: Pick<DocumentStore, 'getHead' | 'listVersions' | 'recordMetadataSpread'>;
   readonly vectors: Pick<VectorStore, 'updateMetadata'>;
+  /** That of the very messages which lead here. */
+  readonly metadataQueue: WorkQueue<MetadataMessage>;
 }
+
+/** Vectors that are asked for before it is seen whether there is time for more. */
+const PAGE = 500;
 
 /**
  * Has the stored vectors of a document carry its present groups and attributes, without embedding anything. Ends only
- * when these did not change meanwhile, so that of several at work the last one leaves the newest.
- * @returns how many vectors it was asked for, 0 for a document that is not there
+ * when these did not change meanwhile, so that of several at work the last one leaves the newest. When the time is over,
+ * a message goes on after the last chunk; it begins anew if groups or attributes have changed by then. What is stored
+ * meanwhile needs no place in that order: whoever stores vectors sees to theirs, see `followMetadata`.
+ * @param hasTime whether there is time for one more page
+ * @returns how many vectors it was asked for now, 0 for a document that is not there
  */
-export async function spreadMetadata(ports: VectorMetadataPorts, documentId: string): Promise<number> {
+export async function spreadMetadata(
+  ports: VectorMetadataPorts,
+  { documentId, metadataRevision, after }: MetadataMessage,
+  hasTime: () => boolean,
+): Promise<number> {
   const [head, versions] = await Promise.all([
     ports.documents.getHead(documentId),
     ports.documents.listVersions(documentId),
   ]);
   if (!head) return 0;
-  const refs = versions.filter(version => mayHaveVectors(head, version)).flatMap(refsOf);
-  await ports.vectors.updateMetadata(head.tenant, refs, metadataChangeOf(head));
-  const { metadataRevision } = (await ports.documents.getHead(documentId)) ?? {};
-  if (metadataRevision !== head.metadataRevision) return spreadMetadata(ports, documentId);
-  await ports.documents.recordMetadataSpread(documentId, metadataRevision ?? 0);
+  const { metadataRevision: revision = 0 } = head;
+  const all = versions
+    .filter(version => mayHaveVectors(head, version))
+    .toReversed()
+    .flatMap(refsOf);
+  const refs = after && revision === metadataRevision ? all.filter(ref => isAfter(ref, after)) : all;
+  for (let from = 0; from < refs.length; from += PAGE) {
+    const page = refs.slice(from, from + PAGE);
+    await ports.vectors.updateMetadata(head.tenant, page, metadataChangeOf(head));
+    const { version, index } = page.at(-1) ?? { version: 1, index: 0 };
+    if (from + PAGE >= refs.length || hasTime()) continue;
+    await ports.metadataQueue.send([{ documentId, metadataRevision: revision, after: { version, index } }]);
+    return from + page.length;
+  }
+  const now = await ports.documents.getHead(documentId);
+  if (now?.metadataRevision === head.metadataRevision) {
+    await ports.documents.recordMetadataSpread(documentId, revision);
+  } else await ports.metadataQueue.send([{ documentId, metadataRevision: now?.metadataRevision ?? 0 }]);
   return refs.length;
 }
+
+const isAfter = (ref: ChunkRef, { version, index }: Pick<ChunkRef, 'version' | 'index'>): boolean =>
+  ref.version === version ? ref.index > index : ref.version > version;
 
 /** Sends for the vectors to follow, if they are behind: also what was sent for before, and perhaps in vain. */
 export async function sendForMetadata(

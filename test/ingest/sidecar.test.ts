@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { documentIdOf } from '../../lambdas/document.ts';
 import { embedBatch } from '../../lambdas/ingest/embed.ts';
+import type { MetadataMessage } from '../../lambdas/ingest/messages.ts';
 import { applySidecar, spreadMetadata } from '../../lambdas/ingest/metadata.ts';
 import { processDocument } from '../../lambdas/ingest/process.ts';
 import { parseSidecar, readSidecar } from '../../lambdas/ingest/sidecar.ts';
+import { chunkAt } from '../contracts/chunk-store.ts';
 import { inMemoryDocumentBucket } from '../fakes/document-bucket.ts';
+import { readerOf } from '../fakes/document-reader.ts';
 import { documentId, key, makeSteps, onceAfter } from './steps.ts';
 
 const parse = (text: string) => parseSidecar(Buffer.from(text));
@@ -111,6 +114,17 @@ describe('applying a sidecar', () => {
 });
 
 describe('the vectors of a document', () => {
+  /** Until no message is left that goes on. @returns how many vectors were asked for each time */
+  const spreadAll = async ({ ports }: Steps, id: string, hasTime: () => boolean): Promise<number[]> => {
+    const counts: number[] = [];
+    const messages: MetadataMessage[] = [{ documentId: id, metadataRevision: 0 }];
+    const metadataQueue = { send: async (more: readonly MetadataMessage[]) => void messages.push(...more) };
+    for (let message = messages.shift(); message; message = messages.shift()) {
+      counts.push(await spreadMetadata({ ...ports, metadataQueue }, message, hasTime));
+    }
+    return counts;
+  };
+  const spread = async (steps: Steps, id = documentId) => (await spreadAll(steps, id, () => true)).at(-1);
   const carried = (steps: Steps) => steps.ports.vectors.all().map(({ metadata }) => metadata);
   const embed = async (steps: Steps, version: number) => {
     await processDocument(steps.ports, { documentId, version }, { maxDocumentBytes: 1_000, timeLimitMs: 60_000 });
@@ -133,9 +147,9 @@ describe('the vectors of a document', () => {
     await embed(steps, await steps.upload());
     withModelUnplugged(steps);
     await apply(steps, '{"metadataAttributes":{"year":2025,"draft":true}}');
-    await spreadMetadata(steps.ports, documentId);
+    await spread(steps);
     await apply(steps, '{"allowedGroups":["hr"],"metadataAttributes":{"year":2026}}');
-    expect(await spreadMetadata(steps.ports, documentId)).toBe(2);
+    expect(await spread(steps)).toBe(2);
     expect(carried(steps)).toEqual([1, 2].map(() => ({ groups: ['hr'], attributes: { year: 2026 } })));
   });
 
@@ -144,7 +158,7 @@ describe('the vectors of a document', () => {
     await embed(steps, await steps.upload());
     await apply(steps, '{"allowedGroups":["old"]}');
     onceAfter(steps.ports.documents, 'listVersions', () => apply(steps, '{"allowedGroups":["new"]}'));
-    await spreadMetadata(steps.ports, documentId);
+    await spread(steps);
     expect(carried(steps)).toMatchObject([{ groups: ['new'] }, { groups: ['new'] }]);
   });
 
@@ -156,7 +170,23 @@ describe('the vectors of a document', () => {
     expect(carried(steps)).toMatchObject([{ groups: ['hr'] }, { groups: ['hr'] }]);
   });
 
+  it('of a long document follow page by page, each message going on where the last one stopped', async () => {
+    const steps = makeSteps();
+    const version = await steps.upload();
+    const chunks = Array.from({ length: 1_200 }, (_, index) => chunkAt(index));
+    steps.ports.readDocument = readerOf(() => ({ title: 'Long', chunks }));
+    await embed(steps, version);
+    await apply(steps, '{"allowedGroups":["old"]}');
+    expect(await spreadAll(steps, documentId, () => false)).toEqual([500, 500, 200]);
+    await apply(steps, '{"allowedGroups":["hr"]}');
+    // A change in the middle begins anew, and leaves no chunk behind.
+    onceAfter(steps.ports.vectors, 'updateMetadata', () => apply(steps, '{"allowedGroups":["new"]}'));
+    expect(await spreadAll(steps, documentId, () => false)).toEqual([500, 500, 500, 200]);
+    expect(new Set(carried(steps).map(({ groups }) => groups?.join()))).toEqual(new Set(['new']));
+    expect((await steps.head())?.metadataPending).toBeFalsy();
+  });
+
   it('are asked for only where there is a document', async () => {
-    expect(await spreadMetadata(makeSteps().ports, documentIdOf('default', 'documents/none.md'))).toBe(0);
+    expect(await spread(makeSteps(), documentIdOf('default', 'documents/none.md'))).toBe(0);
   });
 });

@@ -162,7 +162,7 @@ export class World {
     else if (queue === 'process')
       await processDocument(ports, JSON.parse(body), { maxDocumentBytes, timeLimitMs: 60_000 });
     else if (queue === 'embed' && 'metadataRevision' in JSON.parse(body)) {
-      await spreadMetadata(ports, JSON.parse(body).documentId);
+      await spreadMetadata(ports, JSON.parse(body), () => false);
     } else if (queue === 'embed' && 'rebuild' in JSON.parse(body)) await rebuildDocument(ports, JSON.parse(body));
     else if (queue === 'embed') await embedBatch(ports, JSON.parse(body));
     else if (queue === 'jobs') await runJob(ports, jobSettings, JSON.parse(body).jobId, jobRun());
