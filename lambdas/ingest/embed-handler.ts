@@ -55,7 +55,7 @@ const ports: EmbedPorts = {
 };
 
 /** What a page of vectors takes at most to have their metadata changed. */
-const METADATA_PAGE_MS = 60_000;
+const METADATA_PAGE_MS = 30_000;
 const metadataQueue = sqsWorkQueue<MetadataMessage>(sqs, config.EMBED_QUEUE_URL);
 
 /** Embeds chunks; the last batch of a version switches it live. Or writes vectors of a live version anew. */
