@@ -526,6 +526,28 @@ export interface SpendStore {
   read(owner: BudgetOwner, at: Date): Promise<Spending>;
 }
 
+/** What the chat model replied to a question that started a conversation. */
+export interface CachedReply {
+  /** A ULID. */
+  readonly replyId: string;
+  readonly question: string;
+  /** Of the question; values have the precision of 32 bits. */
+  readonly embedding: readonly number[];
+  /** The passages of its prompt, in their order, by names that stand for all that was shown of them. */
+  readonly passages: readonly string[];
+  /** As the model wrote it, marks included. */
+  readonly text: string;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+/** Keeps replies for some time. */
+export interface AnswerStore {
+  /** The newest replies under the key, newest first. */
+  find(key: string): Promise<CachedReply[]>;
+  put(key: string, reply: CachedReply): Promise<void>;
+}
+
 export interface ConversationStore {
   /**
    * The end of a path of this reader's conversation, oldest turn first, at most `limit` turns: the path that ends in the

@@ -175,6 +175,9 @@ export class ChatApi extends Construct {
         HISTORY_TOKENS: String(historyTokens),
         PASSAGE_TOKENS: String(settings.ingestion.chunkTokens),
         ...this.#budgetEnvironment(),
+        ANSWERS_TABLE: records.answers.tableName,
+        ANSWER_CACHE_MINUTES: String(settings.chat.answerCacheMinutes),
+        ANSWER_CACHE_SIMILARITY: String(settings.chat.answerCacheSimilarity),
         MIN_EVIDENCE: String(minEvidence),
         CHAT_PRICE_INPUT: String(prices?.input ?? ''),
         CHAT_PRICE_OUTPUT: String(prices?.output ?? ''),
@@ -185,6 +188,7 @@ export class ChatApi extends Construct {
     this.#allowRetrieval(chat);
     allowOnTable(chat, records.conversations, ['Query', 'GetItem', 'PutItem', 'UpdateItem']);
     allowOnTable(chat, records.quotas, ['GetItem', 'UpdateItem']);
+    if (settings.chat.answerCacheMinutes > 0) allowOnTable(chat, records.answers, ['Query', 'PutItem']);
     for (const id of new Set([modelId, strongModelId ?? modelId, condenseModelId]))
       allowModel(chat, id, ['bedrock:InvokeModelWithResponseStream']);
     guardrail?.grantApply(chat);

@@ -37,6 +37,8 @@ export class Records extends Construct {
   readonly conversations: TableV2;
   /** What keys, users and tenants spent, by month. */
   readonly quotas: TableV2;
+  /** Replies kept for other questions. */
+  readonly answers: TableV2;
 
   constructor(scope: Construct, id: string, { onRemoval = 'retain' }: RecordsProps) {
     super(scope, id);
@@ -63,6 +65,11 @@ export class Records extends Construct {
       partitionKey: text('conversationId'),
       sortKey: text('sk'),
       globalSecondaryIndexes: [index('owner', 'updatedAt')],
+      timeToLiveAttribute: 'expiresAt',
+    });
+    this.answers = table('Answers', {
+      partitionKey: text('answerKey'),
+      sortKey: text('replyId'),
       timeToLiveAttribute: 'expiresAt',
     });
     this.quotas = table('Quotas', {

@@ -51,6 +51,13 @@ export const stageSettings = z.strictObject({
       /** A Bedrock guardrail around questions, passages and answers; left out: none, since it costs by use. */
       guardrail: guardrailSettings.optional(),
       historyTokens: z.int().min(0).max(100_000).default(3000),
+      /**
+       * Minutes for which a reply may be given again to a question of the same meaning that finds exactly the same passages
+       * (docs/decisions/0014-answer-cache.md). 0: every question is answered anew.
+       */
+      answerCacheMinutes: z.int().min(0).max(10_080).default(0),
+      /** Least similarity (cosine) of two questions that mean the same. */
+      answerCacheSimilarity: z.number().min(0.8).max(1).default(0.97),
       /** For models that lambdas/chat/prices.ts does not list. */
       prices: z.strictObject({ input: usdPerMillionTokens, output: usdPerMillionTokens }).optional(),
       strongPrices: z.strictObject({ input: usdPerMillionTokens, output: usdPerMillionTokens }).optional(),

@@ -27,6 +27,10 @@ export interface ChatAnswer {
   readonly model?: string;
   /** A guardrail blocked the question or the answer, or changed the answer; `answer` is what it let through. */
   readonly intervention?: Intervention;
+  /** The model said so before, to a question of the same meaning that found the same; it was not asked again. */
+  readonly cached?: true;
+  /** US dollars that it costs to ask it. */
+  readonly savedUsd?: number;
   readonly usage: Usage;
   readonly latencyMs: number;
   /** The model's word for why it ended, e.g. `end_turn`, or `max_tokens` when the answer is cut; absent without a model call. */

@@ -12,12 +12,14 @@ import type {
   WorkQueue,
 } from '../ports.ts';
 import type { UpkeepMessage } from '../upkeep/messages.ts';
+import { type AnswerCache, type ReplySource, replySource } from './answer-cache.ts';
 import type { AnswerEvent, ChatAnswer } from './answer-event.ts';
 import { CitedReply, isGrounded, type ReplyEvent } from './cited-reply.ts';
 import { type FindPorts, findPassages } from './find-passages.ts';
 import { type History, historyOf, planSummary, TURNS_READ } from './history.ts';
 import { meteredModel } from './metered-model.ts';
 import { type Passage, sourceOf, storedPassages } from './passage.ts';
+import { costOf, type Price } from './prices.ts';
 import { buildAnswerPrompt } from './prompt.ts';
 import { embedQuestion } from './question-embedding.ts';
 import { type ModelChoice, routeOf } from './routing.ts';
@@ -30,6 +32,8 @@ export interface ChatPorts extends FindPorts {
   /** Answers what is not simple; absent: `answerModel` answers everything. */
   readonly strongModel?: ChatModel | undefined;
   readonly bucket: Pick<DocumentBucket, 'presignGet'>;
+  /** Absent: every question is answered anew. */
+  readonly answerCache?: AnswerCache | undefined;
   /** Titles and summarizes conversations, later. Sending does not fail. */
   readonly upkeep: WorkQueue<UpkeepMessage>;
 }
@@ -151,10 +155,14 @@ async function* tellAnswer(
   const stored = passages.flatMap(storedPassages);
   yield { type: 'sources', sources: stored.map(sourceOf) };
 
-  const model = chooseModel(ports, question, { turns: history.turns.length, passages });
-  const shown = bestFirstAndLast(passages);
+  const isRefused = evidence < options.minEvidence || passages.length === 0;
+  const chosen = chooseModel(ports, question, { turns: history.turns.length, passages });
+  const cache = isRefused || asked.path.length > 0 ? undefined : ports.answerCache;
+  const asFound = { text, embedding, reader, passages: bestFirstAndLast(passages), model: chosen };
+  const source = await untilAborted(replySource(cache, asFound), signal);
+  const { model, passages: shown } = source;
   const reply = new CitedReply(shown, text);
-  const link = linker(ports.bucket, passages);
+  const link = linker(ports.bucket, shown);
   const citations: Citation[] = [];
   let end: ReplyEnd | undefined;
   for await (const part of readReply(
@@ -162,7 +170,7 @@ async function* tellAnswer(
     reply,
     {
       ...{ question: text, standaloneQuestion, asked },
-      passages: evidence < options.minEvidence ? [] : shown,
+      passages: isRefused ? [] : shown,
       marksSuspicious: options.suspiciousPassages === 'mark',
     },
     signal,
@@ -192,10 +200,15 @@ async function* tellAnswer(
   signal.throwIfAborted();
   const createdAt = new Date(startedAt).toISOString();
   const turn = { ...ids, question: text, ...finished, ...intervened, ...told, createdAt };
-  await storeTurn(ports, question, turn, { path: asked.path, historyTokens: options.historyTokens });
+  await Promise.all([
+    storeTurn(ports, question, turn, { path: asked.path, historyTokens: options.historyTokens }),
+    source.keep(),
+  ]);
   const grounded = isGrounded(finished.citations);
   const retrieved = question.includeRetrieved && { retrieved: uncited(stored, citations).map(sourceOf) };
-  const whole: ChatAnswer = { ...ids, ...finished, grounded, citations, ...retrieved, ...intervened, ...told };
+  const saved = savingOf(source, chosen === ports.strongModel ? options.prices.strong : options.prices.answer);
+  const extra = { ...retrieved, ...intervened, ...told, ...saved };
+  const whole: ChatAnswer = { ...ids, ...finished, grounded, citations, ...extra };
   yield { type: 'completed', answer: end ? { ...whole, stopReason: end.stopReason } : whole };
 }
 
@@ -208,6 +221,9 @@ function chooseModel(
   const choice = model ?? routeOf({ question: text, ...features });
   return choice === 'strong' ? strongModel : answerModel;
 }
+
+const savingOf = ({ cached }: ReplySource, price: Price | undefined) =>
+  cached && { cached: true as const, savedUsd: costOf(price, cached) };
 
 function uncited(passages: readonly Passage[], citations: readonly Citation[]): Passage[] {
   const cited = new Set(citations.map(({ chunkId }) => chunkId));

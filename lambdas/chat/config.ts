@@ -44,6 +44,11 @@ const chat = {
   /** Tokens of a passage, as documents are usually cut. */
   PASSAGE_TOKENS: variables.count(1, 100_000),
   ...budgetVariables,
+  ANSWERS_TABLE: variables.name,
+  /** How long replies are kept for other questions; 0: not at all. */
+  ANSWER_CACHE_MINUTES: variables.count(0, 10_080),
+  /** Least similarity of two questions that mean the same, 0 to 1. */
+  ANSWER_CACHE_SIMILARITY: z.coerce.number().min(0).max(1),
   /** US dollars per million tokens, for models that prices.ts does not list; empty: its list price. */
   CHAT_PRICE_INPUT: variables.price,
   CHAT_PRICE_OUTPUT: variables.price,

@@ -7,7 +7,8 @@ import { bedrockChatModel } from '../adapters/bedrock-chat-model.ts';
 import { bedrockEmbeddingModel } from '../adapters/bedrock-embedding-model.ts';
 import type { GuardrailUse } from '../adapters/bedrock-guardrail.ts';
 import { bestEffortQueue } from '../adapters/best-effort-queue.ts';
-import { dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
+import { dynamodbAnswerStore } from '../adapters/dynamodb-answer-store.ts';
+import { type DynamodbClient, dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
 import { dynamodbConversationStore } from '../adapters/dynamodb-conversation-store.ts';
 import { dynamodbPassageStore } from '../adapters/dynamodb-passage-store.ts';
 import { dynamodbSpendStore } from '../adapters/dynamodb-spend-store.ts';
@@ -20,10 +21,12 @@ import type { WorkQueue } from '../ports.ts';
 import { logger, metrics } from '../telemetry.ts';
 import type { UpkeepMessage } from '../upkeep/messages.ts';
 import type { ChatPorts } from './answer.ts';
+import type { AnswerCache } from './answer-cache.ts';
 import type { ChatAnswer } from './answer-event.ts';
 import type { BudgetPorts } from './budget.ts';
 import { type ChatConfig, parseChatConfig } from './config.ts';
 import { type Price, type PriceOverride, priceOf } from './prices.ts';
+import { ANSWER_SYSTEM } from './prompt.ts';
 import { type ChatEndpoint, respond } from './respond.ts';
 import type { ModelPrices } from './usage-meter.ts';
 
@@ -70,6 +73,7 @@ function chatPorts(settings: ChatConfig): ChatPorts & BudgetPorts {
       maxTokens: CONDENSE_MAX_TOKENS,
       temperature,
     }),
+    answerCache: answerCache(settings, dynamodb),
     bucket: s3DocumentBucket(s3, settings.BUCKET_NAME),
     statistics: cachedStatistics(s3TermStatisticsStore(s3, settings.BUCKET_NAME), statisticsFailed),
     denseWeight: settings.DENSE_WEIGHT,
@@ -93,6 +97,19 @@ function upkeepFailed(error: unknown): void {
   logger.warn('Upkeep could not be asked for: the conversation keeps its title, and its summary is made later.', {
     error,
   });
+}
+
+function answerCache(settings: ChatConfig, dynamodb: DynamodbClient): AnswerCache | undefined {
+  const { ANSWER_CACHE_MINUTES: keepMinutes, ANSWER_CACHE_SIMILARITY: similarity } = settings;
+  if (keepMinutes === 0) return undefined;
+  const { CHAT_MAX_TOKENS, CHAT_TEMPERATURE, SUSPICIOUS_PASSAGES } = settings;
+  const rules = [SUSPICIOUS_PASSAGES, guardrailOf(settings)];
+  return {
+    store: dynamodbAnswerStore(dynamodb, settings.ANSWERS_TABLE, { keepMinutes }),
+    similarity,
+    fingerprint: JSON.stringify([ANSWER_SYSTEM, CHAT_MAX_TOKENS, CHAT_TEMPERATURE, ...rules]),
+    failed: error => logger.warn('The answer cache could not be used: the question is answered without it.', { error }),
+  };
 }
 
 function notCounted(error: unknown): void {
@@ -136,6 +153,10 @@ function measure(answer: ChatAnswer): void {
   metrics.addMetric('AnswersRefused', MetricUnit.Count, answer.refused ? 1 : 0);
   metrics.addMetric('AnswersUngrounded', MetricUnit.Count, answer.refused || answer.grounded ? 0 : 1);
   metrics.addMetric('AnswersIntervened', MetricUnit.Count, answer.intervention ? 1 : 0);
+  if (config.ANSWER_CACHE_MINUTES > 0) {
+    metrics.addMetric('AnswersCached', MetricUnit.Count, answer.cached ? 1 : 0);
+    metrics.addMetric('SavedUsd', MetricUnit.NoUnit, answer.savedUsd ?? 0);
+  }
   metrics.addMetric('InputTokens', MetricUnit.Count, answer.usage.inputTokens);
   metrics.addMetric('CacheReadTokens', MetricUnit.Count, answer.usage.cacheReadTokens ?? 0);
   metrics.addMetric('CacheWriteTokens', MetricUnit.Count, answer.usage.cacheWriteTokens ?? 0);

@@ -8,7 +8,7 @@ import { withoutMarks } from './marks.ts';
 import type { Passage } from './passage.ts';
 
 /** The same for every request and first in the prompt, so that a provider can cache it. */
-const ANSWER_SYSTEM = `You answer questions from the sources that come with them, and from nothing else.
+export const ANSWER_SYSTEM = `You answer questions from the sources that come with them, and from nothing else.
 
 Rules:
 - Use only what the sources say. Do not add knowledge of your own, and do not guess.

@@ -122,6 +122,10 @@ export const chatAnswerSchema = z
     }),
     model: modelField,
     intervention: interventionSchema.optional(),
+    cached: z.literal(true).exactOptional().meta({
+      description: 'It was said before, to a question of the same meaning that found exactly the same passages.',
+    }),
+    savedUsd: z.number().min(0).exactOptional().meta({ description: 'What it would have cost to ask the model.' }),
     usage: usageSchema,
     latencyMs: z.number().min(0),
     stopReason: z.string().optional().meta({ description: 'Why the model ended; `max_tokens`: the answer is cut.' }),

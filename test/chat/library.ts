@@ -82,7 +82,31 @@ export function makeLibrary(reply: Parameters<typeof fakeChatModel>[0] = ['It ha
     await documents.registerDeletion({ tenant, key, sequencer: String(sequencer) });
   }
 
-  return { ports, documents, chunks, vectors, bucket, conversations, answerModel, condenseModel, upkeep, put, remove };
+  /** Lets these groups read a document, and nobody else; undefined: everyone. One that is not there stays so. */
+  async function open(key: string, groups: readonly string[] | undefined, tenant = 'default') {
+    const head = await documents.getHead(documentIdOf(tenant, key));
+    if (!head) return;
+    sequencer += 1;
+    await documents.recordSidecar(head, {
+      version: `s${sequencer}`,
+      metadata: { attributes: {}, ...(groups && { groups }) },
+    });
+  }
+
+  return {
+    ports,
+    documents,
+    chunks,
+    vectors,
+    bucket,
+    conversations,
+    answerModel,
+    condenseModel,
+    upkeep,
+    put,
+    remove,
+    open,
+  };
 }
 
 export type Library = ReturnType<typeof makeLibrary>;

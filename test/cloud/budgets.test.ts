@@ -1,10 +1,10 @@
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Budgets } from '../../lambdas/budgets.ts';
-import { assembly } from './support/assembly.ts';
+import { synthesizeWith } from './support/assembly.ts';
 import { parseEvents } from './support/events.ts';
 import { completed, type Stack, startStack } from './support/stack.ts';
 
@@ -14,7 +14,8 @@ const question = { message: 'How many steps does the tower have?' };
 let folder: string;
 let stack: Stack;
 beforeAll(async () => {
-  folder = await assemblyWith(budgets);
+  folder = await mkdtemp(join(tmpdir(), 'groundwork-assembly-'));
+  await synthesizeWith(folder, { budgets });
   stack = await startStack({ assembly: folder });
   const key = 'documents/tower.md';
   const body = '# Tower\n\nThe tower has 212 steps. Visitors climb it on Sundays only.';
@@ -25,23 +26,6 @@ afterAll(async () => {
   await stack?.close();
   await rm(folder, { recursive: true });
 });
-
-/** The synthesized stack as it would be with these budgets. */
-async function assemblyWith(limits: Budgets): Promise<string> {
-  const copy = await mkdtemp(join(tmpdir(), 'groundwork-budgets-'));
-  await cp(assembly, copy, { recursive: true });
-  const name = (await readdir(copy)).find(file => file.startsWith('Groundwork') && file.endsWith('.template.json'));
-  if (!name) throw new Error('The assembly has no template.');
-  const template = JSON.parse(await readFile(join(copy, name), 'utf8'));
-  for (const resource of Object.values<{ Properties?: { Environment?: { Variables?: Record<string, unknown> } } }>(
-    template.Resources,
-  )) {
-    const variables = resource.Properties?.Environment?.Variables;
-    if (variables && 'BUDGETS' in variables) variables.BUDGETS = JSON.stringify(limits);
-  }
-  await writeFile(join(copy, name), JSON.stringify(template));
-  return copy;
-}
 
 const ask = (headers: Record<string, string> = {}) =>
   stack.request('chat', {

@@ -103,6 +103,7 @@ describe('the stack', () => {
   it('keeps the logical ids of what holds data', () => {
     const ids = (type: string) => Object.keys(template.findResources(type)).sort();
     expect(ids('AWS::DynamoDB::GlobalTable')).toEqual([
+      'RecordsAnswersCD2CB0D3',
       'RecordsChunksF4CA8715',
       'RecordsConversations0D87ACFF',
       'RecordsDocuments3005CE5F',
@@ -111,6 +112,18 @@ describe('the stack', () => {
     ]);
     expect(ids('AWS::S3::Bucket')).toEqual(['StorageAccessLogs96FB524C', 'StorageDocumentsCD3FCE94']);
     expect(ids('Custom::PineconeIndex')).toEqual(['VectorsIndexAD5FBC2C']);
+  });
+
+  it('lets the chat function use a strong model and the answer cache only where the settings have them', () => {
+    const chat = 'Answers questions from the documents, streamed, with citations';
+    const settings = { chat: { answerCacheMinutes: 60, strongModelId: 'us.amazon.nova-pro-v1:0' } };
+    const statements = statementsOf(Template.fromStack(stackOf('dev', { settings })), chat);
+    const onAnswers = (all: Statement[]) => all.filter(one => JSON.stringify(one.Resource).includes('RecordsAnswers'));
+    expect(actionsOf(onAnswers(statements)).flat().sort()).toEqual(['dynamodb:PutItem', 'dynamodb:Query']);
+    expect(JSON.stringify(statements)).toContain('inference-profile/us.amazon.nova-pro-v1:0');
+    const usual = statementsOf(template, chat);
+    expect(onAnswers(usual)).toEqual([]);
+    expect(JSON.stringify(usual)).not.toContain('nova-pro');
   });
 
   it('keeps the logical ids of what clients hold: the address and the first key', () => {
@@ -205,7 +218,7 @@ describe('the prod stage', () => {
     const stateful = ['AWS::DynamoDB::GlobalTable', 'AWS::S3::Bucket'].flatMap(
       type => Object.values(template.findResources(type)) as Resource[],
     );
-    expect(stateful).toHaveLength(7);
+    expect(stateful).toHaveLength(8);
     for (const { DeletionPolicy, UpdateReplacePolicy } of stateful)
       expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['Retain', 'Retain']);
     template.allResourcesProperties('AWS::DynamoDB::GlobalTable', {

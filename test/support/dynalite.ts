@@ -43,6 +43,11 @@ const quotasTable: Omit<CreateTableCommandInput, 'TableName'> = {
   AttributeDefinitions: [text('owner'), text('month')],
 };
 
+const answersTable: Omit<CreateTableCommandInput, 'TableName'> = {
+  KeySchema: keys('answerKey', 'replyId'),
+  AttributeDefinitions: [text('answerKey'), text('replyId')],
+};
+
 export interface TestTables {
   readonly client: DynamodbClient;
   /** For what no adapter does: making tables. */
@@ -52,6 +57,7 @@ export interface TestTables {
   createChunks(): Promise<string>;
   createJobs(): Promise<string>;
   createQuotas(): Promise<string>;
+  createAnswers(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -85,6 +91,7 @@ export async function startDynalite(): Promise<TestTables> {
     createChunks: () => create(chunksTable),
     createJobs: () => create(jobsTable),
     createQuotas: () => create(quotasTable),
+    createAnswers: () => create(answersTable),
     async close() {
       control.destroy();
       server.closeAllConnections();
