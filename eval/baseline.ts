@@ -28,7 +28,7 @@ export function shortfalls(evaluation: Evaluation, baseline: Baseline): string[]
   return Object.entries(baseline).flatMap(([name, { value, error, count }]) => {
     const figure = now[name];
     if (!figure) return [`${name} was ${value.toFixed(3)} and is not measured any more`];
-    const noise = Math.max(error, 1 / count);
+    const noise = noiseOf({ value, error, count });
     if (figure.value >= value - noise - 1e-9) return [];
     return [
       `${name} is ${figure.value.toFixed(3)}, below ${value.toFixed(3)} by more than its noise of ${noise.toFixed(3)}`,
@@ -36,6 +36,15 @@ export function shortfalls(evaluation: Evaluation, baseline: Baseline): string[]
   });
 }
 
+/** Languages in which plain BM25 finds more than Groundwork, by more than the noise. @returns one line each */
+export const behindBm25 = ({ retrieval }: Evaluation): string[] =>
+  retrieval.flatMap(({ language, groundwork, bm25 }) => {
+    const [ours, plain] = [groundwork['hit@1'], bm25['hit@1']];
+    if (ours.count === 0 || ours.value >= plain.value - noiseOf(ours) - 1e-9) return [];
+    return [`hit@1 in ${language} is ${ours.value.toFixed(3)}, below the ${plain.value.toFixed(3)} of plain BM25`];
+  });
+
+const noiseOf = ({ error, count }: Figure): number => Math.max(error, 1 / count);
 const rounded = ({ value, error, count }: Figure): Figure => ({
   value: Math.round(value * 10_000) / 10_000,
   error: Math.round(error * 10_000) / 10_000,

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { createProgress } from '../cli/progress.ts';
 import { synthesize } from '../cli/synthesize.ts';
 import { startCloud } from '../local/cloud.ts';
-import { baselineOf, baselineShape, shortfalls } from './baseline.ts';
+import { baselineOf, baselineShape, behindBm25, shortfalls } from './baseline.ts';
 import { Client, type Endpoints, endpointsShape } from './client.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
 import { reportOf } from './report.ts';
@@ -16,7 +16,8 @@ const root = join(import.meta.dirname, '..');
 const help = `Usage: npm run eval -- [options]
 
 Ingests the documents of an evaluation set, asks its questions, and reports retrieval (beside plain BM25), citations,
-refusals, tokens and cost, as Markdown and JSON. Fails when a figure falls below the baseline by more than its noise.
+refusals, tokens and cost, as Markdown and JSON. Fails when a figure falls below the baseline by more than its noise, or
+retrieval finds less than plain BM25.
 
   --set DIR            the set: questions.jsonl with documents.jsonl or files (default eval/sets/handbook)
   --endpoints FILE     a running Groundwork: { restUrl, apiKey, bucket, region, s3Endpoint? } as .groundwork/endpoints.json
@@ -148,10 +149,10 @@ async function conclude(evaluation: Evaluation, options: Options, model: string)
     progress.line(`The baseline is ${options.baseline} now.`);
     return 0;
   }
-  if (!existsSync(options.baseline)) return 0;
-  const fallen = shortfalls(evaluation, baselineShape.parse(JSON.parse(await readFile(options.baseline, 'utf8'))));
+  const baseline = existsSync(options.baseline) ? JSON.parse(await readFile(options.baseline, 'utf8')) : {};
+  const fallen = [...shortfalls(evaluation, baselineShape.parse(baseline)), ...behindBm25(evaluation)];
   for (const line of fallen) progress.line(`FELL  ${line}`);
-  if (fallen.length === 0) progress.line('No figure fell below the baseline.');
+  if (fallen.length === 0) progress.line('No figure fell below the baseline, nor retrieval below plain BM25.');
   return fallen.length === 0 ? 0 : 1;
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { baselineOf, shortfalls } from '../../eval/baseline.ts';
+import { baselineOf, behindBm25, shortfalls } from '../../eval/baseline.ts';
 import type { Evaluation } from '../../eval/evaluate.ts';
 import { type Figure, meanOf, measureRetrieval } from '../../eval/measures.ts';
 
@@ -56,4 +56,17 @@ it('misses a figure that is not measured any more', () => {
   expect(shortfalls(evaluationWith(meanOf([])), baseline)).toEqual([
     'answers.answered was 1.000 and is not measured any more',
   ]);
+});
+
+it('names the languages in which plain BM25 finds more', () => {
+  const found = (right: number) =>
+    measureRetrieval(
+      Array.from({ length: 100 }, (_, i) => ({ ranked: i < right ? ['a', 'b'] : ['b', 'a'], relevant: ['a'] })),
+    );
+  const evaluation = evaluationWith(share(1, 1));
+  const against = (groundwork: number, bm25: number) =>
+    behindBm25({ ...evaluation, retrieval: [{ language: 'vi', groundwork: found(groundwork), bm25: found(bm25) }] });
+  expect(against(90, 80)).toEqual([]);
+  expect(against(90, 93)).toEqual([]); // three of a hundred are noise
+  expect(against(90, 94)).toEqual(['hit@1 in vi is 0.900, below the 0.940 of plain BM25']);
 });
