@@ -28,7 +28,7 @@ export async function deployedEndpoint(stage: string): Promise<{ restUrl: string
 }
 
 /** @returns undefined when there is no such stack */
-async function outputsOf(stackName: string): Promise<Readonly<Record<string, string>> | undefined> {
+export async function outputsOf(stackName: string): Promise<Readonly<Record<string, string>> | undefined> {
   const cloudFormation = new CloudFormationClient(client);
   try {
     const { Stacks: [stack] = [] } = await ask(() =>
@@ -48,7 +48,7 @@ async function outputsOf(stackName: string): Promise<Readonly<Record<string, str
 }
 
 /** @throws CommandError that says what AWS lacks or said, with its error as cause */
-async function ask<Reply>(call: () => Promise<Reply>): Promise<Reply> {
+export async function ask<Reply>(call: () => Promise<Reply>): Promise<Reply> {
   try {
     return await call();
   } catch (cause) {

@@ -157,6 +157,25 @@ describe('status and retry', () => {
   });
 });
 
+describe('doctor', () => {
+  it('finds a running Groundwork in order, and needs no account for that', async () => {
+    const { code, json } = await groundwork(['doctor', '--json'], { env: { ...nowhere(), HOME: folder } });
+    expect(json).toMatchObject([
+      { check: 'Node', state: 'ok' },
+      { check: 'settings', state: 'ok' },
+      { check: 'AWS', state: 'unknown' },
+      { check: 'Groundwork', state: 'ok' },
+    ]);
+    expect(code).toBe(0);
+  });
+
+  it('names the fix for what is wrong', async () => {
+    const { code, stdout } = await runCommand(['doctor', '--offline', '--stage', 'nowhere'], { env: nowhere() });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/✗ settings: .*nowhere.*\n {4}fix: correct cdk\.json/);
+  });
+});
+
 describe('ingest', () => {
   const actions = (json: unknown[]) =>
     (json as { action: string; key?: string }[])
