@@ -71,6 +71,9 @@ describe('POST /chat', () => {
     const answer = await stack.ask({ message: 'Which certificate does the Kafka broker present to its clients?' });
     expect(answer).toMatchObject({ refused: true, citations: [] });
     expect(answer.answer).not.toContain('[no-answer]');
+    const { nearest = [] } = answer as { nearest?: { title: string; key: string }[] };
+    expect(nearest.length).toBeGreaterThan(0);
+    for (const { title } of nearest) expect(answer.answer).toContain(title);
   });
 
   it('answers only from what the filter allows', async () => {

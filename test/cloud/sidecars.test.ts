@@ -19,11 +19,11 @@ const waitFor = async (key: string, accept: (document: DocumentSummary) => boole
   if (!document) throw new Error(`${key} is not listed`);
   return document;
 };
-const search = async (query: string): Promise<string[]> => {
+const search = async (query: string, attributes?: object): Promise<string[]> => {
   const response = await stack.request('search', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query }),
+    body: JSON.stringify({ query, ...(attributes && { filter: { attributes } }) }),
   });
   const { matches } = (await response.json()) as { matches: { key: string }[] };
   return matches.map(({ key }) => key);
@@ -42,6 +42,23 @@ describe('a sidecar', () => {
     const document = await waitFor(key, ({ status }) => status === 'COMPLETED');
     expect(document).toMatchObject({ attributes: { year: 2026, topics: ['leave'] } });
     expect(await search('sabbatical leave Northwick')).toContain(key);
+  });
+
+  it('lets questions be narrowed by its attributes', async () => {
+    const key = 'documents/ferry.md';
+    await put(
+      sidecarOf(key),
+      '{ "metadataAttributes": { "year": 2031, "line": "north-7", "topics": ["ferry", "fares"] } }',
+    );
+    await put(key, 'The ferry of Kelmouth leaves at nine.');
+    await stack.waitForDocuments(completed([key]));
+    const query = 'ferry of Kelmouth';
+    const narrowed = (attributes: object) => search(query, attributes);
+    await expect.poll(() => narrowed({ year: { from: 2031 } }), { timeout: 30_000, interval: 200 }).toEqual([key]);
+    expect(await narrowed({ topics: { in: ['fares', 'leave'] }, line: { prefix: 'north-' } })).toContain(key);
+    expect(await narrowed({ line: { prefix: 'south-' } })).toEqual([]);
+    expect(await narrowed({ year: { to: 2030 } })).not.toContain(key);
+    expect(await narrowed({ line: { equals: 'north' } })).toEqual([]);
   });
 
   it('closes a document to all but its groups, and opens it again, without embedding anew', async () => {
