@@ -7,6 +7,10 @@ export interface AwsAccountContents {
   readonly stacks?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Values by id. */
   readonly apiKeys?: Readonly<Record<string, string>>;
+  /** Names by the id of models that may be called; others have no agreement. */
+  readonly models?: Readonly<Record<string, string>>;
+  /** Of Bedrock, by name. */
+  readonly quotas?: Readonly<Record<string, number>>;
 }
 
 export interface AwsAccount {
@@ -21,17 +25,43 @@ interface Reply {
   readonly body: string;
 }
 
+const identity: Reply = {
+  status: 200,
+  type: 'text/xml',
+  body: `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/ann</Arn>
+    <Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`,
+};
+
 /** As much of AWS as says what is deployed, with replies in the form of the real one, on this machine. */
-export async function startAwsAccount({ stacks = {}, apiKeys = {} }: AwsAccountContents): Promise<AwsAccount> {
+export async function startAwsAccount({
+  stacks = {},
+  apiKeys = {},
+  models = {},
+  quotas = {},
+}: AwsAccountContents): Promise<AwsAccount> {
   const json = (value: unknown, status = 200): Reply => ({
     ...{ status, type: 'application/json', body: JSON.stringify(value) },
   });
-  const answer = (path: string, body: string): Reply => {
+  const answer = (path: string, target: string, body: string): Reply => {
     const form = new URLSearchParams(body);
+    if (form.get('Action') === 'GetCallerIdentity') return identity;
+    if (target.endsWith('.ListServiceQuotas')) {
+      return json({ Quotas: Object.entries(quotas).map(([QuotaName, Value]) => ({ QuotaName, Value })) });
+    }
+    if (target.endsWith('.GetSecretValue')) return json({ __type: 'ResourceNotFoundException', message: 'none' }, 400);
+    const [, kind, modelId = ''] = /^\/(foundation-model(?:s|-availability))\/([^?]+)/.exec(path) ?? [];
+    const model = models[decodeURIComponent(modelId)];
+    if (kind === 'foundation-models') return json({ modelDetails: { modelArn: 'arn', modelId, modelName: model } });
+    if (kind) return json(availability(modelId, model !== undefined));
     if (form.get('Action') === 'DescribeStacks') return describeStacks(form.get('StackName') ?? '');
     const key = apiKeys[/^\/apikeys\/([^?]+)/.exec(path)?.[1] ?? ''];
     return key === undefined ? json({ message: 'There is no such thing' }, 404) : json({ value: key });
   };
+  const availability = (modelId: string, isAgreed: boolean) => ({
+    modelId,
+    agreementAvailability: { status: isAgreed ? 'AVAILABLE' : 'NOT_AVAILABLE' },
+    ...{ authorizationStatus: 'AUTHORIZED', entitlementAvailability: 'AVAILABLE', regionAvailability: 'AVAILABLE' },
+  });
   const describeStacks = (name: string): Reply => {
     const outputs = stacks[name];
     if (!outputs) {
@@ -47,7 +77,8 @@ export async function startAwsAccount({ stacks = {}, apiKeys = {} }: AwsAccountC
   };
 
   const server = createServer(async (request, response) => {
-    const { status, type, body } = answer(request.url ?? '', await text(request));
+    const target = String(request.headers['x-amz-target'] ?? '');
+    const { status, type, body } = answer(request.url ?? '', target, await text(request));
     response.writeHead(status, { 'content-type': type }).end(body);
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));

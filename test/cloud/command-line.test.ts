@@ -169,6 +169,36 @@ describe('doctor', () => {
     expect(code).toBe(0);
   });
 
+  it('asks the account before a deployment', async () => {
+    const account = await startAwsAccount({
+      stacks: { CDKToolkit: { BootstrapVersion: '30' } },
+      models: { 'amazon.titan-embed-text-v2:0': 'Titan Text Embeddings V2' },
+      quotas: {
+        'On-demand model inference requests per minute for Amazon Titan Text Embeddings V2': 6_000,
+        'Batch inference job size for Titan Text Embeddings V2': 5,
+      },
+    });
+    try {
+      const { code, json } = await groundwork(['doctor', '--json'], { env: account.env });
+      expect(code).toBe(1);
+      expect(json).toEqual(
+        expect.arrayContaining(
+          [
+            { check: 'AWS credentials', state: 'ok', detail: expect.stringMatching(/^123456789012 in us-east-1/) },
+            { check: 'bootstrap', state: 'ok' },
+            { check: 'model amazon.titan-embed-text-v2:0', state: 'ok' },
+            { check: 'quotas of amazon.titan-embed-text-v2:0', detail: expect.stringMatching(/V2: 6000$/) },
+            { check: 'model us.amazon.nova-2-lite-v1:0', state: 'problem', detail: 'has no agreement' },
+            { check: 'Pinecone key', state: 'problem', detail: expect.stringContaining('groundwork/pinecone-api-key') },
+            { check: 'Pinecone index', state: 'unknown' },
+          ].map(finding => expect.objectContaining(finding)),
+        ),
+      );
+    } finally {
+      await account.close();
+    }
+  });
+
   it('names the fix for what is wrong', async () => {
     const { code, stdout } = await runCommand(['doctor', '--offline', '--stage', 'nowhere'], { env: nowhere() });
     expect(code).toBe(1);
