@@ -2,6 +2,7 @@ import type { Command } from './command.ts';
 import { chat } from './commands/chat.ts';
 import { conversations } from './commands/conversations.ts';
 import { doctor } from './commands/doctor.ts';
+import { evaluate } from './commands/eval.ts';
 import { ingest } from './commands/ingest.ts';
 import { jobs } from './commands/jobs.ts';
 import { login } from './commands/login.ts';
@@ -21,5 +22,6 @@ export const commands: Readonly<Record<string, Command>> = {
   conversations,
   jobs,
   redrive,
+  eval: evaluate,
   doctor,
 };

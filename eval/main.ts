@@ -27,6 +27,7 @@ retrieval finds less than plain BM25.
   --update-baseline    write the baseline instead of holding it
   --concurrency N      questions at a time (default 4)
   --outside N          most questions asked of another subject's documents (default 300)
+  --json               the figures as a line of JSON on stdout, all else on stderr
   --help               this text
 
 Exit codes: 0 the line is held, 1 a figure fell, 2 the call was wrong.
@@ -40,9 +41,11 @@ interface Options {
   readonly update: boolean;
   readonly concurrency: number;
   readonly mostOutside: number;
+  readonly json: boolean;
 }
 
-const progress = createProgress(process.stdout);
+/** With `--json`, stdout is for the figures alone. */
+const progress = createProgress(process.argv.includes('--json') ? process.stderr : process.stdout);
 
 async function main(): Promise<number> {
   const options = readOptions();
@@ -83,6 +86,7 @@ function readOptions(): Options | undefined {
       'update-baseline': { type: 'boolean', default: false },
       concurrency: { type: 'string', default: '4' },
       outside: { type: 'string', default: '300' },
+      json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -100,6 +104,7 @@ function readOptions(): Options | undefined {
     update: values['update-baseline'],
     concurrency: count('concurrency', 1),
     mostOutside: count('outside', 0),
+    json: values.json,
   };
 }
 
@@ -143,6 +148,7 @@ async function conclude(evaluation: Evaluation, options: Options, model: string)
   await mkdir(options.out, { recursive: true });
   await writeFile(join(options.out, `${evaluation.set}.md`), report);
   await writeFile(join(options.out, `${evaluation.set}.json`), `${JSON.stringify(evaluation, undefined, 2)}\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify(evaluation)}\n`);
   progress.line(`\n${report}\nWritten to ${options.out}.`);
   if (options.update) {
     await writeFile(options.baseline, `${JSON.stringify(baselineOf(evaluation), undefined, 2)}\n`);

@@ -365,6 +365,29 @@ describe('chat, search and conversations', () => {
   });
 });
 
+describe('eval', () => {
+  it('measures a set on the Groundwork that runs here', async () => {
+    const set = join(folder, 'set');
+    mkdirSync(join(set, 'sea'), { recursive: true });
+    writeFileSync(join(set, 'set.json'), '{"documents":{"sea":"sea"}}');
+    writeFileSync(join(set, 'sea', 'buoy.md'), '# Buoys\n\nThe red buoy weighs forty kilograms.\n');
+    const question = {
+      id: 'q',
+      question: 'How heavy is the red buoy?',
+      answers: ['forty'],
+      relevantIds: ['sea/buoy.md'],
+    };
+    writeFileSync(
+      join(set, 'questions.jsonl'),
+      `${JSON.stringify({ ...question, language: 'en', answerable: true })}\n`,
+    );
+    const { code, json, stderr } = await groundwork(['eval', '--set', set, '--out', join(folder, 'report'), '--json']);
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('Written to') });
+    expect(json).toMatchObject([{ set: 'set' }]);
+    expect(existsSync(join(folder, 'report', 'set.md'))).toBe(true);
+  });
+});
+
 describe('jobs and redrive', () => {
   it('are started, waited for, shown and listed', async () => {
     const { code, json } = await groundwork(['jobs', 'start', 'batch', '--prefix', 'tower/visit', '--wait', '--json']);
