@@ -1,13 +1,14 @@
-import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
+import { type AwsClient, readJson } from './aws/client.ts';
 
+const secretReply = z.object({ SecretString: z.string().optional() });
 const secretShape = z.object({ apiKey: z.string().min(1) });
 
 /**
  * The Pinecone API key, read from Secrets Manager at the first call and kept for as long as the function lives. The secret
  * is the bare key, or JSON `{ "apiKey": "…" }`.
  */
-export function pineconeKey(client: SecretsManagerClient, secretArn: string): () => Promise<string> {
+export function pineconeKey(client: AwsClient, secretArn: string): () => Promise<string> {
   let key: Promise<string> | undefined;
   return () => {
     key ??= readKey(client, secretArn).catch((error: unknown) => {
@@ -18,8 +19,13 @@ export function pineconeKey(client: SecretsManagerClient, secretArn: string): ()
   };
 }
 
-async function readKey(client: SecretsManagerClient, secretArn: string): Promise<string> {
-  const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
+async function readKey(client: AwsClient, secretArn: string): Promise<string> {
+  const headers = {
+    'content-type': 'application/x-amz-json-1.1',
+    'x-amz-target': 'secretsmanager.GetSecretValue',
+  };
+  const reply = await client.send({ headers, body: JSON.stringify({ SecretId: secretArn }) }, readJson);
+  const { SecretString } = secretReply.parse(reply);
   const secret = SecretString?.trim() ?? '';
   const key = secret.startsWith('{') ? keyInJson(secret) : secret;
   if (key) return key;

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Errors, type Index, Pinecone, type PineconeRecord, type RecordMetadata } from '@pinecone-database/pinecone';
+import type { PineconeRecord, RecordMetadata } from '@pinecone-database/pinecone';
 import pMap from 'p-map';
+import * as z from 'zod';
 import type { AttributeCondition } from '../attribute-filter.ts';
 import { type AttributeValue, type ChunkRef, chunkIdOf, chunkIdPrefix, parseChunkId } from '../document.ts';
 import { AppFailure } from '../errors.ts';
 import { EVERYONE } from '../ingest/sidecar.ts';
 import type { SparseVector } from '../lexical/sparse-vector.ts';
 import type { EmbeddedChunk, Match, MetadataChange, SearchFilter, VectorStore } from '../ports.ts';
-import { RetryingFetch } from './retrying-fetch.ts';
+import { PineconeError, type PineconeRequest, PineconeUnavailable, requestPinecone } from './pinecone-request.ts';
 
 export interface PineconeOptions {
   /** The index's own host; without a scheme it is reached by https. */
@@ -29,51 +30,49 @@ const UPDATES_AT_A_TIME = 16;
 
 /** A Pinecone serverless index: a namespace is a tenant, a record is a chunk. */
 export function pineconeVectorStore({ host, apiKey, retryForMs = 15_000 }: PineconeOptions): VectorStore {
-  /** Runs one operation of the SDK; its own retries are off, since it knows neither 429, nor lost connections, nor time. */
-  async function call<Result>(
-    namespace: string,
-    operation: (index: Index) => Promise<Result>,
-    signal?: AbortSignal,
-  ): Promise<Result> {
-    const retrying = new RetryingFetch({ retryForMs, signal });
-    const client = new Pinecone({ apiKey: await apiKey(), maxRetries: 0, fetchApi: retrying.fetch });
+  async function call(namespace: string | undefined, request: PineconeRequest, signal?: AbortSignal): Promise<unknown> {
+    const { method, path, query, body } = request;
+    const named = method === 'GET' ? { query: { ...query, namespace } } : { body: { ...(body as object), namespace } };
     try {
-      return await operation(client.index({ host, namespace }));
+      return await requestPinecone({ host, apiKey: await apiKey(), retryForMs, signal }, { method, path, ...named });
     } catch (cause) {
-      if (retrying.exhausted || timedOut(signal)) {
-        const retryAfterSeconds = Math.max(RETRY_AFTER_SECONDS, retrying.retryAfterSeconds);
-        throw new AppFailure(
-          { kind: 'service-unavailable', service: 'The vector store', retryAfterSeconds },
-          { cause },
-        );
-      }
-      signal?.throwIfAborted(); // the SDK words an abort as a lost connection
-      throw cause;
+      if (!(cause instanceof PineconeUnavailable) && !timedOut(signal)) throw cause;
+      const asked = cause instanceof PineconeUnavailable ? cause.retryAfterSeconds : 0;
+      const retryAfterSeconds = Math.max(RETRY_AFTER_SECONDS, asked);
+      throw new AppFailure({ kind: 'service-unavailable', service: 'The vector store', retryAfterSeconds }, { cause });
     }
   }
+  const post = (namespace: string, path: string, body: object, signal?: AbortSignal) =>
+    call(namespace, { method: 'POST', path, body }, signal);
+  const listPage = async (namespace: string, query: PineconeRequest['query']) =>
+    idPage.parse(
+      await call(namespace, { method: 'GET', path: '/vectors/list', query: { limit: LIST_PAGE, ...query } }),
+    );
 
   return {
     async upsert(namespace, chunks) {
-      const upsert = (records: PineconeRecord[]) => call(namespace, index => index.upsert({ records }));
+      const upsert = (vectors: PineconeRecord[]) => post(namespace, '/vectors/upsert', { vectors });
       await pMap(requestsOf(chunks.map(toRecord)), upsert, { concurrency: 4 });
     },
 
     async query(namespace, { embedding, sparse }, { topK, groups, filter = {}, signal }) {
       if (filter.documentIds?.length === 0) return []; // narrowed to nothing; Pinecone refuses an empty list
       const query = {
-        vector: [...embedding],
+        includeValues: false,
+        includeMetadata: false,
+        vector: embedding,
         ...(sparse && hasValues(sparse) && { sparseVector: toSparseValues(sparse) }),
         topK,
         filter: toPineconeFilter(filter, groups),
       };
-      const { matches } = await call(namespace, index => index.query(query), signal);
+      const { matches } = queryReply.parse(await post(namespace, '/query', query, signal));
       return matches.map(toMatch).filter(match => match !== undefined);
     },
 
     // By id, not by a filter: an id is found as soon as it was written, a filter finds what is indexed already.
     async updateMetadata(namespace, refs, change) {
-      const metadata = toChangedMetadata(change);
-      const update = (ref: ChunkRef) => call(namespace, index => index.update({ id: chunkIdOf(ref), metadata }));
+      const setMetadata = toChangedMetadata(change);
+      const update = (ref: ChunkRef) => post(namespace, '/vectors/update', { id: chunkIdOf(ref), setMetadata });
       await pMap(refs, update, { concurrency: UPDATES_AT_A_TIME });
     },
 
@@ -81,8 +80,8 @@ export function pineconeVectorStore({ host, apiKey, retryForMs = 15_000 }: Pinec
       const id = chunkIdOf(ref);
       const deadline = performance.now() + timeoutMs;
       for (let waitMs = 100; ; waitMs = Math.min(2_000, waitMs * 2)) {
-        const { records } = await call(namespace, index => index.fetch({ ids: [id] }));
-        if (records[id]) return;
+        const reply = await call(namespace, { method: 'GET', path: '/vectors/fetch', query: { ids: id } });
+        if (fetchReply.parse(reply).vectors[id]) return;
         if (performance.now() + waitMs > deadline) throw new Error(`Vector ${id} did not show within ${timeoutMs} ms`);
         await sleep(waitMs);
       }
@@ -90,13 +89,15 @@ export function pineconeVectorStore({ host, apiKey, retryForMs = 15_000 }: Pinec
 
     async removeVersion(namespace, documentId, version) {
       try {
-        const ids = await listIds(call, namespace, chunkIdPrefix(documentId, version));
+        const ids = await listIds(cursor =>
+          listPage(namespace, { prefix: chunkIdPrefix(documentId, version), paginationToken: cursor }),
+        );
         for (let from = 0; from < ids.length; from += MAX_DELETE_IDS) {
-          await call(namespace, index => index.deleteMany({ ids: ids.slice(from, from + MAX_DELETE_IDS) }));
+          await post(namespace, '/vectors/delete', { ids: ids.slice(from, from + MAX_DELETE_IDS) });
         }
       } catch (error) {
         // A namespace exists from its first vector on: where there is none, nothing is left to remove.
-        if (!(error instanceof Errors.PineconeNotFoundError)) throw error;
+        if (!isNotFound(error)) throw error;
       }
     },
 
@@ -104,8 +105,10 @@ export function pineconeVectorStore({ host, apiKey, retryForMs = 15_000 }: Pinec
       const names: string[] = [];
       let paginationToken: string | undefined;
       do {
-        const page = await call('', index => index.listNamespaces({ limit: LIST_PAGE, paginationToken }));
-        names.push(...(page.namespaces ?? []).map(({ name }) => name).filter(name => name !== undefined));
+        const query = { limit: LIST_PAGE, paginationToken };
+        const reply = await call(undefined, { method: 'GET', path: '/namespaces', query });
+        const page = namespacePage.parse(reply);
+        names.push(...page.namespaces.map(({ name }) => name));
         paginationToken = page.pagination?.next || undefined;
       } while (paginationToken);
       return names;
@@ -113,28 +116,33 @@ export function pineconeVectorStore({ host, apiKey, retryForMs = 15_000 }: Pinec
 
     async list(namespace, { prefix, cursor }) {
       try {
-        const options = { limit: LIST_PAGE, prefix, paginationToken: cursor };
-        const { vectors = [], pagination } = await call(namespace, index => index.listPaginated(options));
-        const refs = vectors.map(({ id = '' }) => parseChunkId(id)).filter(ref => ref !== undefined);
+        const { vectors, pagination } = await listPage(namespace, { prefix, paginationToken: cursor });
+        const refs = vectors.map(({ id }) => parseChunkId(id)).filter(ref => ref !== undefined);
         return { refs, ...(pagination?.next && { cursor: pagination.next }) };
       } catch (error) {
-        if (error instanceof Errors.PineconeNotFoundError) return { refs: [] };
+        if (isNotFound(error)) return { refs: [] };
         throw error;
       }
     },
   };
 }
 
-type Call = <Result>(namespace: string, operation: (index: Index) => Promise<Result>) => Promise<Result>;
+const pagination = z.object({ next: z.string().optional() }).optional();
+const queryReply = z.object({ matches: z.array(z.object({ id: z.string(), score: z.number().optional() })) });
+const fetchReply = z.object({ vectors: z.record(z.string(), z.unknown()) });
+const idPage = z.object({ vectors: z.array(z.object({ id: z.string() })).default([]), pagination });
+const namespacePage = z.object({ namespaces: z.array(z.object({ name: z.string() })).default([]), pagination });
 
-async function listIds(call: Call, namespace: string, prefix: string): Promise<string[]> {
+const isNotFound = (error: unknown): boolean => error instanceof PineconeError && error.status === 404;
+
+async function listIds(page: (cursor?: string) => Promise<z.infer<typeof idPage>>): Promise<string[]> {
   const ids: string[] = [];
-  let paginationToken: string | undefined;
+  let cursor: string | undefined;
   do {
-    const page = await call(namespace, index => index.listPaginated({ prefix, limit: LIST_PAGE, paginationToken }));
-    ids.push(...(page.vectors ?? []).map(({ id }) => id).filter(id => id !== undefined));
-    paginationToken = page.pagination?.next;
-  } while (paginationToken);
+    const { vectors, pagination: further } = await page(cursor);
+    ids.push(...vectors.map(({ id }) => id));
+    cursor = further?.next || undefined;
+  } while (cursor);
   return ids;
 }
 

@@ -61,7 +61,8 @@ export class RetryingFetch {
   }
 }
 
-function waitBefore(attempt: number, askedSeconds: number): number {
+/** Milliseconds to wait before an attempt, counted from 1: what was asked for, or a random part of what doubles. */
+export function waitBefore(attempt: number, askedSeconds: number): number {
   return Math.max(askedSeconds * 1_000, Math.random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt));
 }
 

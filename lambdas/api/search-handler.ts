@@ -1,12 +1,10 @@
-import { S3Client } from '@aws-sdk/client-s3';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { bedrockClient } from '../adapters/aws/services.ts';
+import { bedrockClient, secretsClient } from '../adapters/aws/services.ts';
 import { bedrockEmbeddingModel } from '../adapters/bedrock-embedding-model.ts';
 import { dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
 import { dynamodbPassageStore } from '../adapters/dynamodb-passage-store.ts';
 import { pineconeKey } from '../adapters/pinecone-key.ts';
 import { pineconeVectorStore } from '../adapters/pinecone-vector-store.ts';
-import { s3TermStatisticsStore } from '../adapters/s3-term-statistics-store.ts';
+import { s3Reads } from '../adapters/s3-reads.ts';
 import { endpoint } from '../http/endpoint.ts';
 import { readJson } from '../http/request.ts';
 import { cachedStatistics } from '../lexical/cached-statistics.ts';
@@ -26,13 +24,13 @@ const ports: SearchPorts = {
   }),
   vectors: pineconeVectorStore({
     host: config.PINECONE_INDEX_HOST,
-    apiKey: pineconeKey(new SecretsManagerClient(), config.PINECONE_SECRET_ARN),
+    apiKey: pineconeKey(secretsClient(), config.PINECONE_SECRET_ARN),
   }),
   passages: dynamodbPassageStore(dynamodbDocumentClient(), {
     documents: config.DOCUMENTS_TABLE,
     chunks: config.CHUNKS_TABLE,
   }),
-  statistics: cachedStatistics(s3TermStatisticsStore(new S3Client(), config.BUCKET_NAME), error =>
+  statistics: cachedStatistics(s3Reads(config.BUCKET_NAME).statistics, error =>
     logger.warn('The statistics of words could not be read: passages are ranked without, or by older ones.', { error }),
   ),
   denseWeight: config.DENSE_WEIGHT,

@@ -1,8 +1,6 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { S3Client } from '@aws-sdk/client-s3';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { bedrockClient } from '../adapters/aws/services.ts';
+import { bedrockClient, secretsClient } from '../adapters/aws/services.ts';
 import { bedrockChatModel } from '../adapters/bedrock-chat-model.ts';
 import { bedrockEmbeddingModel } from '../adapters/bedrock-embedding-model.ts';
 import type { GuardrailUse } from '../adapters/bedrock-guardrail.ts';
@@ -14,8 +12,7 @@ import { dynamodbPassageStore } from '../adapters/dynamodb-passage-store.ts';
 import { dynamodbSpendStore } from '../adapters/dynamodb-spend-store.ts';
 import { pineconeKey } from '../adapters/pinecone-key.ts';
 import { pineconeVectorStore } from '../adapters/pinecone-vector-store.ts';
-import { s3DocumentBucket } from '../adapters/s3-document-bucket.ts';
-import { s3TermStatisticsStore } from '../adapters/s3-term-statistics-store.ts';
+import { s3Reads } from '../adapters/s3-reads.ts';
 import { cachedStatistics } from '../lexical/cached-statistics.ts';
 import type { WorkQueue } from '../ports.ts';
 import { logger, metrics } from '../telemetry.ts';
@@ -39,8 +36,8 @@ const config = parseChatConfig(process.env);
 function chatPorts(settings: ChatConfig): ChatPorts & BudgetPorts {
   const bedrock = bedrockClient({ maxAttempts: MAX_ATTEMPTS });
   const dynamodb = dynamodbDocumentClient();
-  const s3 = new S3Client();
-  const apiKey = pineconeKey(new SecretsManagerClient(), settings.PINECONE_SECRET_ARN);
+  const s3 = s3Reads(settings.BUCKET_NAME);
+  const apiKey = pineconeKey(secretsClient(), settings.PINECONE_SECRET_ARN);
   const temperature = settings.CHAT_TEMPERATURE;
   return {
     conversations: dynamodbConversationStore(dynamodb, settings.CONVERSATIONS_TABLE, {
@@ -74,8 +71,8 @@ function chatPorts(settings: ChatConfig): ChatPorts & BudgetPorts {
       temperature,
     }),
     answerCache: answerCache(settings, dynamodb),
-    bucket: s3DocumentBucket(s3, settings.BUCKET_NAME),
-    statistics: cachedStatistics(s3TermStatisticsStore(s3, settings.BUCKET_NAME), statisticsFailed),
+    bucket: s3.links,
+    statistics: cachedStatistics(s3.statistics, statisticsFailed),
     denseWeight: settings.DENSE_WEIGHT,
     upkeep: bestEffortQueue(() => openUpkeepQueue(settings.UPKEEP_QUEUE_URL), upkeepFailed),
     spend: dynamodbSpendStore(dynamodb, settings.QUOTAS_TABLE),

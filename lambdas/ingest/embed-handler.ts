@@ -1,9 +1,8 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { S3Client } from '@aws-sdk/client-s3';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
-import { bedrockClient } from '../adapters/aws/services.ts';
+import { bedrockClient, secretsClient } from '../adapters/aws/services.ts';
 import { bedrockEmbeddingModel } from '../adapters/bedrock-embedding-model.ts';
 import { dynamodbChunkStore } from '../adapters/dynamodb-chunk-store.ts';
 import { dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
@@ -48,7 +47,7 @@ const ports: EmbedPorts = {
   archive: s3EmbeddingArchive(new S3Client(), config.BUCKET_NAME),
   vectors: pineconeVectorStore({
     host: config.PINECONE_INDEX_HOST,
-    apiKey: pineconeKey(new SecretsManagerClient(), config.PINECONE_SECRET_ARN),
+    apiKey: pineconeKey(secretsClient(), config.PINECONE_SECRET_ARN),
   }),
   removeQueue: sqsWorkQueue(sqs, config.REMOVE_QUEUE_URL, { delaySeconds: REMOVAL_DELAY_SECONDS }),
   statisticsQueue: sqsWorkQueue(sqs, config.STATISTICS_QUEUE_URL),

@@ -1,6 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
+import { secretsClient } from '../adapters/aws/services.ts';
 import { dynamodbChunkStore } from '../adapters/dynamodb-chunk-store.ts';
 import { dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
 import { dynamodbDocumentStore } from '../adapters/dynamodb-document-store.ts';
@@ -26,7 +26,7 @@ const ports: RemovePorts = {
   archive: s3EmbeddingArchive(s3, config.BUCKET_NAME),
   vectors: pineconeVectorStore({
     host: config.PINECONE_INDEX_HOST,
-    apiKey: pineconeKey(new SecretsManagerClient(), config.PINECONE_SECRET_ARN),
+    apiKey: pineconeKey(secretsClient(), config.PINECONE_SECRET_ARN),
   }),
 };
 

@@ -1,7 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
+import { secretsClient } from '../adapters/aws/services.ts';
 import { dynamodbChunkStore } from '../adapters/dynamodb-chunk-store.ts';
 import { dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
 import { dynamodbDocumentStore } from '../adapters/dynamodb-document-store.ts';
@@ -36,7 +36,7 @@ const ports: JobPorts = {
   chunks: dynamodbChunkStore(dynamodb, config.CHUNKS_TABLE),
   vectors: pineconeVectorStore({
     host: config.PINECONE_INDEX_HOST,
-    apiKey: pineconeKey(new SecretsManagerClient(), config.PINECONE_SECRET_ARN),
+    apiKey: pineconeKey(secretsClient(), config.PINECONE_SECRET_ARN),
   }),
   archive: s3EmbeddingArchive(s3, config.BUCKET_NAME),
   bucket: s3DocumentBucket(s3, config.BUCKET_NAME),

@@ -1,5 +1,5 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
+import { secretsClient } from '../adapters/aws/services.ts';
 import { pineconeKey } from '../adapters/pinecone-key.ts';
 import { reply } from '../custom-resource-reply.ts';
 import { logger } from '../telemetry.ts';
@@ -12,7 +12,7 @@ const REPLY_WITHIN_MS = 10_000;
 
 const config = parseVectorIndexConfig(process.env);
 const ports: CustomResourcePorts = {
-  readKey: pineconeKey(new SecretsManagerClient(), config.PINECONE_SECRET_ARN),
+  readKey: pineconeKey(secretsClient(), config.PINECONE_SECRET_ARN),
   controlFor: apiKey => pineconeIndexControl(apiKey, { controllerHostUrl: config.PINECONE_CONTROLLER_HOST }),
 };
 

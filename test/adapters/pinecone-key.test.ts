@@ -1,5 +1,5 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterEach, describe, expect, it } from 'vitest';
+import { secretsClient } from '../../lambdas/adapters/aws/services.ts';
 import { pineconeKey } from '../../lambdas/adapters/pinecone-key.ts';
 import { type ScriptedReply, type ScriptedServer, startScriptedServer } from '../support/scripted-server.ts';
 
@@ -7,14 +7,12 @@ const arn = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:groundwork/pin
 
 describe('the Pinecone key', () => {
   let server: ScriptedServer | undefined;
-  let client: SecretsManagerClient | undefined;
   afterEach(async () => {
-    client?.destroy();
     await server?.close();
   });
   const start = async (script: (count: number) => ScriptedReply) => {
     server = await startScriptedServer((_, count) => script(count));
-    client = new SecretsManagerClient({
+    const client = secretsClient({
       region: 'us-east-1',
       endpoint: server.url,
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },

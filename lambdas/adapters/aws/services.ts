@@ -5,5 +5,3 @@ export const bedrockClient = (options?: AwsClientOptions): AwsClient =>
   new AwsClient({ host: 'bedrock-runtime', signingName: 'bedrock' }, options);
 export const secretsClient = (options?: AwsClientOptions): AwsClient =>
   new AwsClient({ host: 'secretsmanager', signingName: 'secretsmanager' }, options);
-export const s3Client = (options?: AwsClientOptions): AwsClient =>
-  new AwsClient({ host: 's3', signingName: 's3' }, options);
