@@ -3,9 +3,9 @@ import {
   GetFoundationModelAvailabilityCommand,
   GetFoundationModelCommand,
 } from '@aws-sdk/client-bedrock';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { paginateListServiceQuotas, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { secretsClient } from '../../lambdas/adapters/aws/services.ts';
 import { pineconeKey } from '../../lambdas/adapters/pinecone-key.ts';
 import { pineconeIndexControl } from '../../lambdas/vector-index/pinecone-index-control.ts';
 import { ask, outputsOf } from '../aws-stack.ts';
@@ -20,7 +20,6 @@ export function awsAccount(): Account & { close(): void } {
   const sts = new STSClient(options);
   const bedrock = new BedrockClient(options);
   const serviceQuotas = new ServiceQuotasClient(options);
-  const secrets = new SecretsManagerClient(options);
   let quotas: Promise<readonly Quota[]> | undefined;
 
   const readQuotas = async () => {
@@ -63,7 +62,10 @@ export function awsAccount(): Account & { close(): void } {
     },
     async pineconeKey(secretName) {
       try {
-        return await pineconeKey(secrets, secretName)();
+        // The functions' client knows no profiles: the SDK's finds whose account this is.
+        const { credentials, region } = sts.config;
+        const options = { credentials: await credentials(), region: await region() };
+        return await pineconeKey(secretsClient(options), secretName)();
       } catch (error) {
         if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;
         throw error;
@@ -71,7 +73,7 @@ export function awsAccount(): Account & { close(): void } {
     },
     index: (apiKey, name) => pineconeIndexControl(apiKey, { retryForMs: PINECONE_RETRY_MS }).describe(name),
     close() {
-      for (const client of [sts, bedrock, serviceQuotas, secrets]) client.destroy();
+      for (const client of [sts, bedrock, serviceQuotas]) client.destroy();
     },
   };
 }
