@@ -58,7 +58,7 @@ const CONNECTION_LOST = /^(?:ECONN|EPIPE$|ETIMEDOUT$|ENOTFOUND$|EAI_AGAIN$|EHOST
 /**
  * Calls one AWS service: signs, sends, and repeats what was throttled, failed on the server or never got an answer. Beside
  * the SDK's clients it leaves out what no function here needs: other sources of credentials than the environment, and
- * protocols other than those of a few operations. See docs/decisions/0020-own-clients-for-the-chat-path.md.
+ * protocols other than those of a few operations. See docs/decisions/0020-own-clients-in-functions.md.
  */
 export class AwsClient {
   readonly endpoint: URL;
