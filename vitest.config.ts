@@ -6,6 +6,8 @@ import { defineConfig } from 'vitest/config';
  */
 export default defineConfig({
   test: {
+    // Two files at a time, also with two cores: most of what the slow ones do is wait.
+    maxWorkers: 2,
     projects: [
       {
         test: {
