@@ -18,6 +18,7 @@ export const chatEnvironment: ChatEnvironment = {
   UPKEEP_QUEUE_URL: 'http://127.0.0.1:1/queue',
   CHAT_MODEL_ID: 'us.amazon.nova-2-lite-v1:0',
   STRONG_MODEL_ID: '',
+  RERANK_MODEL_ARN: '',
   ANSWERS_TABLE: 'answers',
   ANSWER_CACHE_MINUTES: '0',
   ANSWER_CACHE_SIMILARITY: '0.97',

@@ -15,7 +15,7 @@ import { Construct } from 'constructs';
 import type { RecordsEnvironment, SearchEnvironment } from '../lambdas/api/config.ts';
 import type { ChatEnvironment } from '../lambdas/chat/config.ts';
 import { acknowledge } from './acknowledge.ts';
-import { allowModel } from './bedrock-model.ts';
+import { allowModel, allowRerank, foundationModelArn } from './bedrock-model.ts';
 import type { Bundles } from './bundles.ts';
 import type { DocumentBucket } from './document-bucket.ts';
 import { addProblemResponses } from './gateway-problems.ts';
@@ -142,6 +142,7 @@ export class ChatApi extends Construct {
       modelId,
       strongModelId,
       condenseModelId,
+      rerankModelId,
       maxTokens,
       temperature,
       topK,
@@ -167,6 +168,7 @@ export class ChatApi extends Construct {
         CHAT_MODEL_ID: modelId,
         STRONG_MODEL_ID: strongModelId ?? '',
         CONDENSE_MODEL_ID: condenseModelId,
+        RERANK_MODEL_ARN: rerankModelId === undefined ? '' : foundationModelArn(this, rerankModelId),
         CHAT_MAX_TOKENS: String(maxTokens),
         CHAT_TEMPERATURE: temperature === undefined ? '' : String(temperature),
         TOP_K: String(topK),
@@ -191,6 +193,7 @@ export class ChatApi extends Construct {
     if (settings.chat.answerCacheMinutes > 0) allowOnTable(chat, records.answers, ['Query', 'PutItem']);
     for (const id of new Set([modelId, strongModelId ?? modelId, condenseModelId]))
       allowModel(chat, id, ['bedrock:InvokeModelWithResponseStream']);
+    if (rerankModelId !== undefined) allowRerank(chat, rerankModelId);
     guardrail?.grantApply(chat);
     upkeepQueue.grantSend(chat);
     bucket.grantLink(chat);

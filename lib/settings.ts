@@ -28,6 +28,8 @@ export const stageSettings = z.strictObject({
       strongModelId: z.string().min(1).optional(),
       /** Rewrites follow-up questions, titles and summarizes conversations; a small, fast model will do. */
       condenseModelId: z.string().min(1).default('us.amazon.nova-2-lite-v1:0'),
+      /** Puts the passages found in a better order, e.g. `cohere.rerank-v3-5:0`; left out: they keep retrieval's. */
+      rerankModelId: z.string().min(1).optional(),
       maxTokens: z.int().min(64).max(64_000).default(1024),
       /** Left out: the model's own default, for models that refuse the parameter. */
       temperature: z.number().min(0).max(1).optional(),

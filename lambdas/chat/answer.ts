@@ -22,6 +22,7 @@ import { type Passage, sourceOf, storedPassages } from './passage.ts';
 import { costOf, type Price } from './prices.ts';
 import { buildAnswerPrompt } from './prompt.ts';
 import { embedQuestion } from './question-embedding.ts';
+import { type Reranking, reranked } from './rerank.ts';
 import { type ModelChoice, routeOf } from './routing.ts';
 import { bestFirstAndLast, selectPassages } from './select.ts';
 import { type ModelPrices, UsageMeter } from './usage-meter.ts';
@@ -31,6 +32,8 @@ export interface ChatPorts extends FindPorts {
   readonly answerModel: ChatModel;
   /** Answers what is not simple; absent: `answerModel` answers everything. */
   readonly strongModel?: ChatModel | undefined;
+  /** Absent: passages keep the order of retrieval. */
+  readonly reranking?: Reranking | undefined;
   readonly bucket: Pick<DocumentBucket, 'presignGet'>;
   /** Absent: every question is answered anew. */
   readonly answerCache?: AnswerCache | undefined;
@@ -151,11 +154,13 @@ async function* tellAnswer(
   const withoutSuspicious = options.suspiciousPassages === 'drop';
   const asking = { text, embedding, history, meter, reader, topK, filter, withoutSuspicious };
   const { passages: found, evidence, standaloneQuestion } = await findPassages(ports, asking, signal);
-  const passages = selectPassages(found, { topK, maxTokens: topK * options.passageTokens });
+  const isWeak = evidence < options.minEvidence; // by retrieval's scores, whatever the order
+  const ordered = isWeak ? found : await reranked(ports.reranking, standaloneQuestion ?? text, found, signal);
+  const passages = selectPassages(ordered, { topK, maxTokens: topK * options.passageTokens });
   const stored = passages.flatMap(storedPassages);
   yield { type: 'sources', sources: stored.map(sourceOf) };
 
-  const isRefused = evidence < options.minEvidence || passages.length === 0;
+  const isRefused = isWeak || passages.length === 0;
   const chosen = chooseModel(ports, question, { turns: history.turns.length, passages });
   const cache = isRefused || asked.path.length > 0 ? undefined : ports.answerCache;
   const asFound = { text, embedding, reader, passages: bestFirstAndLast(passages), model: chosen };

@@ -1,9 +1,10 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { bedrockClient, secretsClient } from '../adapters/aws/services.ts';
+import { bedrockClient, rerankClient, secretsClient } from '../adapters/aws/services.ts';
 import { bedrockChatModel } from '../adapters/bedrock-chat-model.ts';
 import { bedrockEmbeddingModel } from '../adapters/bedrock-embedding-model.ts';
 import type { GuardrailUse } from '../adapters/bedrock-guardrail.ts';
+import { bedrockReranker } from '../adapters/bedrock-reranker.ts';
 import { bestEffortQueue } from '../adapters/best-effort-queue.ts';
 import { dynamodbAnswerStore } from '../adapters/dynamodb-answer-store.ts';
 import { type DynamodbClient, dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
@@ -24,12 +25,16 @@ import type { BudgetPorts } from './budget.ts';
 import { type ChatConfig, parseChatConfig } from './config.ts';
 import { type Price, type PriceOverride, priceOf } from './prices.ts';
 import { ANSWER_SYSTEM } from './prompt.ts';
+import type { Reranking } from './rerank.ts';
 import { type ChatEndpoint, respond } from './respond.ts';
 import type { ModelPrices } from './usage-meter.ts';
 
 /** A follow-up rewritten is a question, never an essay. */
 const CONDENSE_MAX_TOKENS = 300;
 const MAX_ATTEMPTS = 3;
+/** An answer does not wait long for a better order of its passages. */
+const RERANK_ATTEMPTS = 2;
+const RERANK_LIMIT_MS = 1_500;
 
 const config = parseChatConfig(process.env);
 
@@ -70,6 +75,7 @@ function chatPorts(settings: ChatConfig): ChatPorts & BudgetPorts {
       maxTokens: CONDENSE_MAX_TOKENS,
       temperature,
     }),
+    reranking: reranking(settings.RERANK_MODEL_ARN),
     answerCache: answerCache(settings, dynamodb),
     bucket: s3.links,
     statistics: cachedStatistics(s3.statistics, statisticsFailed),
@@ -94,6 +100,17 @@ function upkeepFailed(error: unknown): void {
   logger.warn('Upkeep could not be asked for: the conversation keeps its title, and its summary is made later.', {
     error,
   });
+}
+
+function reranking(modelArn: string | undefined): Reranking | undefined {
+  if (modelArn === undefined) return undefined;
+  const reranker = bedrockReranker(rerankClient({ maxAttempts: RERANK_ATTEMPTS }), modelArn);
+  return { reranker, limitMs: RERANK_LIMIT_MS, failed: rerankFailed };
+}
+
+function rerankFailed(error: unknown): void {
+  logger.warn('The passages could not be reranked: they keep the order of retrieval.', { error });
+  metrics.addMetric('RerankFailed', MetricUnit.Count, 1); // published with the answer's
 }
 
 function answerCache(settings: ChatConfig, dynamodb: DynamodbClient): AnswerCache | undefined {

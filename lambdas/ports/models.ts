@@ -62,3 +62,20 @@ export interface ChatModel {
   /** @throws AppFailure service-unavailable when the model is throttled or down after retries, also midway */
   stream(prompt: Prompt, signal?: AbortSignal): AsyncIterable<ChatModelEvent>;
 }
+
+/** A text's place in an order of relevance. */
+export interface RankedText {
+  /** Of the text among those that were given. */
+  readonly index: number;
+  /** Higher is more relevant; comparable within one call only. */
+  readonly score: number;
+}
+
+/** Reads a question and a text together, where an embedding knows only one of them. */
+export interface Reranker {
+  /**
+   * @returns at most `topK` texts, the most relevant first, none twice
+   * @throws what the service fails with, or the signal's reason
+   */
+  rerank(query: string, texts: readonly string[], topK: number, signal?: AbortSignal): Promise<RankedText[]>;
+}
