@@ -28,12 +28,10 @@ export class GroundworkStack extends Stack {
     const index = new VectorIndex(this, 'Vectors', { settings, bundle: bundles['vector-index'] });
 
     const statistics = new TermStatistics(this, 'Statistics', { settings, bundles, bucket, records });
-    const ingestion = { settings, bundles, bucket, records, index, statistics };
-
-    const pipeline = new IngestionPipeline(this, 'Ingestion', ingestion);
-    const { processQueue } = pipeline;
     const shared = { settings, bundles, bucket, records, index };
-    const { jobQueue } = new Operations(this, 'Operations', { ...shared, ingestion: pipeline });
+    const pipeline = new IngestionPipeline(this, 'Ingestion', { ...shared, statistics });
+    const { processQueue } = pipeline;
+    const { jobQueue } = new Operations(this, 'Operations', { ...shared, ingestion: pipeline, statistics });
     const { queue: upkeepQueue } = new ConversationUpkeep(this, 'Conversations', { settings, bundles, records });
     const workQueues = [...pipeline.workQueues, statistics.queue, jobQueue, upkeepQueue];
     const queues = { processQueue, jobQueue, upkeepQueue, workQueues };

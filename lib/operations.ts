@@ -10,6 +10,7 @@ import { GroundworkFunction } from './groundwork-function.ts';
 import type { IngestionPipeline } from './ingestion-pipeline.ts';
 import { allowOnTable, type Records } from './records.ts';
 import type { Settings } from './settings.ts';
+import type { TermStatistics } from './term-statistics.ts';
 import type { VectorIndex } from './vector-index.ts';
 import { WorkQueue } from './work-queue.ts';
 
@@ -20,6 +21,7 @@ export interface OperationsProps {
   readonly records: Records;
   readonly index: VectorIndex;
   readonly ingestion: IngestionPipeline;
+  readonly statistics: TermStatistics;
 }
 
 /** Time for several steps of a job; then a message goes on with it. */
@@ -46,7 +48,7 @@ export class Operations extends Construct {
   }
 
   #addJobs(): void {
-    const { settings, bundles, bucket, records, index, ingestion } = this.#props;
+    const { settings, bundles, bucket, records, index, ingestion, statistics } = this.#props;
     const worker = new GroundworkFunction<JobsEnvironment>(this, 'Jobs', {
       description: 'Reconciles, and works on many documents at once',
       bundle: bundles.jobs,
@@ -62,6 +64,7 @@ export class Operations extends Construct {
         PROCESS_QUEUE_URL: ingestion.processQueue.queue.queueUrl,
         EMBED_QUEUE_URL: ingestion.embedQueue.queue.queueUrl,
         REMOVE_QUEUE_URL: ingestion.removeQueue.queue.queueUrl,
+        STATISTICS_QUEUE_URL: statistics.queue.queue.queueUrl,
         MAX_DOCUMENT_BYTES: String(settings.ingestion.maxDocumentMegabytes * 1_000_000),
         EMBEDDING_MODEL_ID: settings.embedding.modelId,
         ...index.environment(),
@@ -78,6 +81,7 @@ export class Operations extends Construct {
     ingestion.processQueue.grantSend(worker);
     ingestion.embedQueue.grantSend(worker);
     ingestion.removeQueue.grantSend(worker);
+    statistics.queue.grantSend(worker);
     this.jobQueue.workedBy(worker, { maxConcurrency: 2, batchSize: 1 });
   }
 

@@ -9,6 +9,7 @@ const jobs = {
   PROCESS_QUEUE_URL: variables.url,
   EMBED_QUEUE_URL: variables.url,
   REMOVE_QUEUE_URL: variables.url,
+  STATISTICS_QUEUE_URL: variables.url,
   /** Bytes; a larger object ends FAILED without being read. */
   MAX_DOCUMENT_BYTES: variables.count(1, 1_000_000_000),
   EMBEDDING_MODEL_ID: variables.name,

@@ -46,6 +46,7 @@ const ports: JobPorts = {
   removeQueue: sqsWorkQueue(sqs, config.REMOVE_QUEUE_URL),
   fileQueue: sqsWorkQueue(sqs, config.REMOVE_QUEUE_URL),
   jobQueue: sqsWorkQueue(sqs, config.JOB_QUEUE_URL),
+  statisticsQueue: sqsWorkQueue(sqs, config.STATISTICS_QUEUE_URL),
 };
 const settings = { maxDocumentBytes: config.MAX_DOCUMENT_BYTES, embeddingModelId: config.EMBEDDING_MODEL_ID };
 

@@ -6,6 +6,7 @@ import type {
   RemoveMessage,
 } from '../ingest/messages.ts';
 import type { Job, Mend } from '../job.ts';
+import type { StatisticsMessage } from '../lexical/messages.ts';
 import type {
   ChunkStore,
   DocumentBucket,
@@ -30,6 +31,7 @@ export interface JobPorts {
   readonly removeQueue: WorkQueue<RemoveMessage>;
   readonly fileQueue: WorkQueue<FileMessage>;
   readonly jobQueue: WorkQueue<JobMessage>;
+  readonly statisticsQueue: WorkQueue<StatisticsMessage>;
 }
 
 export interface JobSettings {

@@ -21,9 +21,16 @@ export async function reconcileDocuments(
   now: Date,
 ): Promise<JobStep> {
   const { heads, cursor } = await ports.documents.scanHeads({ limit: PAGE, cursor: job.cursor });
+  await sendForStatistics(ports, job, heads);
   const changedBefore = new Date(now.getTime() - quietMsOf(job)).toISOString();
   const reconcile = (head: DocumentHead) => reconcileDocument(ports, settings, job, head, changedBefore);
   return stepOf(await pMap(heads, reconcile, { concurrency: CONCURRENCY }), cursor);
+}
+
+/** Words are counted anew once in each reconcile: a tenant's first message has it done, and finds the others in vain. */
+function sendForStatistics({ statisticsQueue }: JobPorts, { startedAt }: Job, heads: readonly DocumentHead[]) {
+  const tenants = new Set(heads.map(({ tenant }) => tenant));
+  return statisticsQueue.send([...tenants].map(tenant => ({ tenant, changedAt: Date.parse(startedAt) })));
 }
 
 async function reconcileDocument(

@@ -83,6 +83,7 @@ export class World {
   readonly vectors = inMemoryVectorStore();
   readonly archive = inMemoryEmbeddingArchive();
   readonly jobs = inMemoryJobStore();
+  readonly statistics = inMemoryWorkQueue<StatisticsMessage>();
   readonly letters: Letter[] = [];
   readonly #embeddings = fakeEmbeddingModel(4);
   #sequence = 0xf8;
@@ -152,7 +153,7 @@ export class World {
         metadataQueue: this.#queue<MetadataMessage>('embed'),
         removeQueue: this.#queue<RemoveMessage>('remove'),
         fileQueue: this.#queue<FileMessage>('remove'),
-        statisticsQueue: inMemoryWorkQueue<StatisticsMessage>(),
+        statisticsQueue: this.statistics,
         jobQueue: this.#queue<JobMessage>('jobs'),
         jobs: this.jobs,
       },

@@ -54,6 +54,14 @@ describe('a reconcile', () => {
     expect((await world.read(key('gone'))).head?.status).toBe('DELETED');
   });
 
+  it('has the words of each tenant counted anew, once', async () => {
+    const world = await worldWith('a', 'b');
+    world.statistics.messages.length = 0;
+    const job = await jobOf(world, await world.reconcile());
+    await world.settle();
+    expect(world.statistics.messages).toEqual([{ tenant: 'default', changedAt: Date.parse(job.startedAt) }]);
+  });
+
   it('starts above whatever is left of a document whose records were lost, and removes that', async () => {
     const world = await worldWith('lost');
     world.put(key('lost'), 'A second text');
