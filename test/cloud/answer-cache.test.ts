@@ -14,7 +14,8 @@ let folder: string;
 let stack: Stack;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'groundwork-assembly-'));
-  await synthesizeWith(folder, { chat: { answerCacheMinutes: 60, strongModelId: STRONG } });
+  const rerankModelId = 'cohere.rerank-v3-5:0';
+  await synthesizeWith(folder, { chat: { answerCacheMinutes: 60, strongModelId: STRONG, rerankModelId } });
   stack = await startStack({ assembly: folder });
   await write('The tower has 212 steps. Visitors climb it on Sundays only.');
   await stack.waitForDocuments(completed([key]));
@@ -66,4 +67,21 @@ describe('two models', () => {
     });
     expect(await response.json()).toMatchObject({ model: STRONG });
   });
+});
+
+it('a reranker that the cloud does not have costs no answer', async () => {
+  const other = 'documents/lighthouse.md';
+  await stack.s3.send(
+    new PutObjectCommand({
+      Bucket: stack.bucket,
+      Key: other,
+      Body: '# Lighthouse\n\nThe lighthouse tower has 90 steps.',
+    }),
+  );
+  await stack.waitForDocuments(completed([key, other]));
+  const failures = () =>
+    stack.logs.filter(line => /could not be reranked.*UnknownOperationException/s.test(line)).length;
+  const before = failures();
+  expect(await stack.ask({ message: 'How many steps has the lighthouse tower?' })).toMatchObject({ refused: false });
+  expect(failures()).toBeGreaterThan(before);
 });
