@@ -99,7 +99,7 @@ describe('a model that fails midway', () => {
     await stack.breakDown({ streams: [{ fault: 'break', pieces: 1 }] });
     const response = await chat();
     expect(response.status).toBe(503);
-    expect(await response.text()).not.toContain('212');
+    expect(await response.text()).not.toContain('212 steps');
   });
 });
 
