@@ -43,11 +43,11 @@ function faultOf(call: () => unknown): { fault: StateFault; message: string } {
   throw new Error('Nothing was refused.');
 }
 
-/** Another process that has the folder open, or ends with an error. */
+/** Another process that has the folder open, for as long as it holds what it opened, or ends with an error. */
 async function otherProcess(): Promise<ChildProcess> {
   const module = new URL('../../local/state.ts', import.meta.url).href;
   const script = `const { openState } = await import(${JSON.stringify(module)});
-    openState(${JSON.stringify(folder)}); console.log('open'); setInterval(() => {}, 1000);`;
+    globalThis.opened = openState(${JSON.stringify(folder)}); console.log('open'); setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
