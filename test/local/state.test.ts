@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { openState, resetState, StateError, type StateFault } from '../../local/state.ts';
 
 let root: string;
@@ -92,6 +92,7 @@ describe('openState', () => {
 
   it('refuses a folder that another process has open, and takes it over once that was killed', async () => {
     const child = await otherProcess();
+    onTestFinished(() => void child.kill('SIGKILL')); // also when something was not refused
     const { fault, message } = faultOf(() => openState(folder));
     const resetFault = faultOf(() => resetState(folder)).fault;
     child.kill('SIGKILL');
