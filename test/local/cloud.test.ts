@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
 import type { Progress } from '../../local/deployer/deploy.ts';
 import { greeting, type Resources, stack, writeAssembly } from './cloud-fixture.ts';
@@ -220,13 +220,12 @@ describe('local/main.ts with a plan of faults', () => {
 });
 
 describe('a start that fails', () => {
-  const temporaryFolders = () =>
-    readdirSync(tmpdir())
-      .filter(name => name.startsWith('local-cloud-'))
-      .sort();
+  afterEach(() => vi.unstubAllEnvs());
 
   it('names everything that the local cloud lacks, and leaves nothing behind', async () => {
-    const before = temporaryFolders();
+    const temporary = join(folder, 'temporary');
+    mkdirSync(temporary);
+    vi.stubEnv('TMPDIR', temporary);
     const resources: Resources = {
       Search: { Type: 'AWS::OpenSearchServerless::Collection' },
       Queue: { Type: 'AWS::SQS::Queue', Properties: { FifoQueue: true } },
@@ -235,7 +234,7 @@ describe('a start that fails', () => {
     await expect(startCloud({ assembly, port: 0 })).rejects.toThrow(
       /Search \(AWS::OpenSearchServerless::Collection\)[\s\S]*Queue \(AWS::SQS::Queue\): property FifoQueue/,
     );
-    expect(temporaryFolders()).toEqual(before);
+    expect(readdirSync(temporary)).toEqual([]);
   });
 
   it("tells a custom resource's own reason, and goes on at the next start", async () => {

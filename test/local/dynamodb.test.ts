@@ -18,7 +18,7 @@ import {
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Iam } from '../../local/contracts.ts';
 import { createDynamoDb, type DynamoDbServer, type TableSpec } from '../../local/dynamodb.ts';
 import { type Gateway, startGateway } from '../../local/gateway.ts';
@@ -305,11 +305,19 @@ describe('a table on disk', () => {
   });
 });
 
-it('leaves no socket behind', async () => {
-  const sockets = () => readdirSync(tmpdir()).filter(name => name.startsWith('dynalite-'));
-  const before = sockets();
-  const other = createDynamoDb({ iam, region });
-  await other.putTable(jobs);
-  await other.close();
-  expect(sockets()).toEqual(before);
+describe('its sockets', () => {
+  const own = mkdtempSync(join(tmpdir(), 'groundwork-sockets-'));
+  beforeEach(() => vi.stubEnv('TMPDIR', own));
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    rmSync(own, { recursive: true, force: true });
+  });
+
+  it('are gone when it is closed', async () => {
+    const other = createDynamoDb({ iam, region });
+    await other.putTable(jobs);
+    expect(readdirSync(own)).toHaveLength(1);
+    await other.close();
+    expect(readdirSync(own)).toEqual([]);
+  });
 });
