@@ -96,6 +96,7 @@ async function start(options: CloudOptions, assembly: Assembly, closers: Closer[
   };
   const { database } = state;
   const iam = createIam();
+  const identify = createIdentify({ iam });
   const faults = createFaults(options.faults ?? {}, log);
   const sqs = createSqs({ database, iam, url, region, faults });
   const dynamoDb = createDynamoDb({ iam, directory: state.directory('dynamodb'), region, log });
@@ -114,7 +115,7 @@ async function start(options: CloudOptions, assembly: Assembly, closers: Closer[
     lambda,
     s3: createS3({ database, directory: state.directory('s3'), iam, sqs, url, region, log }),
     secrets: createSecretsManager({ iam, database, region }),
-    apiGateway: createApiGateway({ iam, lambda, log, database, region }),
+    apiGateway: createApiGateway({ iam, lambda, identify, log, database, region }),
     guardrails: bedrock.guardrails,
     events: createEventRules({ lambda, sqs, region, log, clock: options.clock }),
   };
@@ -132,7 +133,7 @@ async function start(options: CloudOptions, assembly: Assembly, closers: Closer[
     _cloudformation: replies.handler,
     _local: faultAdmin(faults),
   };
-  const listening = await startGateway({ port: options.port, routes, identify: createIdentify({ iam }), log, faults });
+  const listening = await startGateway({ port: options.port, routes, identify, log, faults });
   gateway = listening;
   closers.push(() => listening.close());
   // Last in, first out: functions may still make calls while they come to an end.

@@ -1,4 +1,4 @@
-import type { GatewayResponseSpec, MethodSpec, ResourceSpec, RestApiSpec, StageSpec } from './model.ts';
+import type { AuthorizerSpec, GatewayResponseSpec, MethodSpec, ResourceSpec, RestApiSpec, StageSpec } from './model.ts';
 
 export interface Resource {
   readonly id: string;
@@ -12,6 +12,8 @@ export interface Resource {
 export interface RestApi extends RestApiSpec {
   readonly stages: ReadonlyMap<string, StageSpec>;
   readonly gatewayResponses: ReadonlyMap<string, GatewayResponseSpec>;
+  /** By id. */
+  readonly authorizers: ReadonlyMap<string, AuthorizerSpec>;
   resources(): readonly Resource[];
 }
 
@@ -52,6 +54,12 @@ export class RestApis {
   deleteGatewayResponse(apiId: string, type: string): void {
     this.#apis.get(apiId)?.gatewayResponses.delete(type);
   }
+  putAuthorizer(spec: AuthorizerSpec): void {
+    this.#of(spec.apiId).authorizers.set(spec.id, spec);
+  }
+  deleteAuthorizer(apiId: string, id: string): void {
+    this.#apis.get(apiId)?.authorizers.delete(id);
+  }
   #of(apiId: string): ApiRecord {
     const api = this.#apis.get(apiId);
     if (!api) throw new Error(`There is no REST API ${apiId}.`);
@@ -66,6 +74,7 @@ class ApiRecord implements RestApi {
   readonly binaryMediaTypes: readonly string[];
   readonly stages: Map<string, StageSpec>;
   readonly gatewayResponses: Map<string, GatewayResponseSpec>;
+  readonly authorizers: Map<string, AuthorizerSpec>;
   readonly #specs: Map<string, ResourceSpec>;
   readonly #methods: Map<string, Map<string, MethodSpec>>;
   /** Derived from the above at the first request after a change. */
@@ -79,6 +88,7 @@ class ApiRecord implements RestApi {
     this.binaryMediaTypes = binaryMediaTypes;
     this.stages = before?.stages ?? new Map();
     this.gatewayResponses = before?.gatewayResponses ?? new Map();
+    this.authorizers = before?.authorizers ?? new Map();
     this.#specs = before ? before.#specs : new Map();
     this.#methods = before ? before.#methods : new Map();
   }

@@ -26,16 +26,21 @@ export class Refusal extends Error {
 
 /** Response types that can happen here, with the status and the message that AWS gives them. */
 const defaults = {
+  ACCESS_DENIED: [403, 'User is not authorized to access this resource'],
   API_CONFIGURATION_ERROR: [500, 'Internal server error'],
+  AUTHORIZER_CONFIGURATION_ERROR: [500, 'Internal server error'],
+  AUTHORIZER_FAILURE: [500, 'Internal server error'],
   BAD_REQUEST_PARAMETERS: [400, 'Missing required request parameters'],
   DEFAULT_5XX: [502, 'Internal server error'],
   INTEGRATION_FAILURE: [504, 'Internal server error'],
   INTEGRATION_TIMEOUT: [504, 'Endpoint request timed out'],
   INVALID_API_KEY: [403, 'Forbidden'],
+  INVALID_SIGNATURE: [403, 'The request signature does not match'],
   MISSING_AUTHENTICATION_TOKEN: [403, 'Missing Authentication Token'],
   QUOTA_EXCEEDED: [429, 'Limit Exceeded'],
   REQUEST_TOO_LARGE: [413, 'Request Too Long'],
   THROTTLED: [429, 'Too Many Requests'],
+  UNAUTHORIZED: [401, 'Unauthorized'],
 } as const satisfies Record<string, readonly [status: number, message: string]>;
 export type ResponseType = keyof typeof defaults;
 

@@ -1,13 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import {
-  ACCOUNT_ID,
-  AccessDenied,
-  type Caller,
-  type InvocationResult,
-  type LambdaServer,
-  PARTITION,
-} from '../contracts.ts';
+import { AccessDenied, type Caller, type InvocationResult, type LambdaServer } from '../contracts.ts';
+import { resourceArn } from './arns.ts';
 import { Refusal } from './gateway-response.ts';
 import type { LambdaIntegration } from './model.ts';
 import { readPrelude } from './prelude.ts';
@@ -42,10 +36,8 @@ export async function answerByLambda(
 }
 
 /** The permission of a function names API, stage, method and resource: whoever calls it is judged by them. */
-function callerOf(region: string, { exchange, api, stage, route }: ApiRequest): Caller {
-  const path = route.resource.path.replaceAll(/\{[^}]+\}/g, '*');
-  const sourceArn = `arn:${PARTITION}:execute-api:${region}:${ACCOUNT_ID}:${api.id}/${stage.name}/${exchange.method}${path}`;
-  return { kind: 'service', principal: 'apigateway.amazonaws.com', sourceArn };
+function callerOf(region: string, request: ApiRequest): Caller {
+  return { kind: 'service', principal: 'apigateway.amazonaws.com', sourceArn: resourceArn(region, request) };
 }
 
 async function buffer(

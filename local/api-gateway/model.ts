@@ -21,9 +21,22 @@ export interface MethodSpec {
   /** `GET`, or `ANY` */
   readonly httpMethod: string;
   readonly apiKeyRequired: boolean;
+  readonly authorization: MethodAuthorization;
   /** Parameters without which a request is refused, e.g. `method.request.querystring.q`. */
   readonly requiredParameters: readonly string[];
   readonly integration: Integration;
+}
+/** Who decides whether a request may go on: nobody, IAM by the request's signature, or a function. */
+export type MethodAuthorization =
+  | { readonly type: 'NONE' | 'AWS_IAM' }
+  | { readonly type: 'CUSTOM'; readonly authorizerId: string };
+/** A function that decides from the whole request, asked anew each time. */
+export interface AuthorizerSpec {
+  readonly apiId: string;
+  readonly id: string;
+  readonly functionName: string;
+  /** Without one of these the request is refused, and the function not asked. */
+  readonly identitySources: readonly { readonly place: 'header' | 'querystring'; readonly name: string }[];
 }
 export type Integration = LambdaIntegration | MockIntegration;
 export interface LambdaIntegration {

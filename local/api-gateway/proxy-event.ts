@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import { BodyTooLarge } from '../bodies.ts';
 import { ACCOUNT_ID, type Exchange } from '../contracts.ts';
 import type { RestApi } from './apis.ts';
-import type { RequestContext } from './gateway-response.ts';
+import type { Authorization } from './authorization.ts';
+import { Refusal, type RequestContext } from './gateway-response.ts';
 import type { ApiKey, StageSpec } from './model.ts';
 import type { Route } from './routing.ts';
 
@@ -13,45 +15,86 @@ export interface ApiRequest {
   readonly route: Route;
   /** Undecoded, within the stage. */
   readonly path: string;
+  readonly authorization: Authorization;
   readonly apiKey: ApiKey | undefined;
   readonly context: RequestContext;
   /** Milliseconds since 1970. */
   readonly receivedAt: number;
 }
 
+/** One that is not known to be allowed. */
+export type RoutedRequest = Omit<ApiRequest, 'authorization' | 'apiKey'>;
+
+/** What API Gateway takes in a request body. */
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
+
 /** Headers of one hop; a function never sees them. */
 const hopHeaders = new Set(['connection', 'expect', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
+
+/** @throws Refusal when the body is too large */
+export async function readBody(exchange: Exchange): Promise<Buffer> {
+  try {
+    return await exchange.body(MAX_BODY_BYTES);
+  } catch (error) {
+    if (error instanceof BodyTooLarge) throw new Refusal('REQUEST_TOO_LARGE');
+    throw error;
+  }
+}
 
 /**
  * The event that a Lambda proxy integration hands to its function.
  * @see "Input format of a Lambda function for proxy integration", API Gateway Developer Guide
  */
 export function proxyEvent(request: ApiRequest, body: Buffer) {
-  const { exchange, api, stage, route, path } = request;
-  const headers = multiValueHeaders(exchange.request, request.context.values);
+  const { exchange, api } = request;
+  const parts = eventParts(request);
+  const binary = isBinary(api.binaryMediaTypes, exchange.headers['content-type']);
+  return {
+    ...parts,
+    queryStringParameters: nullWhenEmpty(parts.queryStringParameters),
+    multiValueQueryStringParameters: nullWhenEmpty(parts.multiValueQueryStringParameters),
+    pathParameters: nullWhenEmpty(parts.pathParameters),
+    stageVariables: nullWhenEmpty(parts.stageVariables),
+    requestContext: eventContext(request, request),
+    body: body.length === 0 ? null : body.toString(binary ? 'base64' : 'utf8'),
+    isBase64Encoded: body.length > 0 && binary,
+  };
+}
+
+/**
+ * The event of an authorizer that looks at the whole request: the body stays out, and what is empty is no null.
+ * @see "Input to an API Gateway Lambda authorizer", API Gateway Developer Guide
+ */
+export function authorizerEvent(request: RoutedRequest, methodArn: string) {
+  const requestContext = eventContext(request, { authorization: {}, apiKey: undefined });
+  return { type: 'REQUEST', methodArn, ...eventParts(request), requestContext };
+}
+
+function eventParts({ exchange, stage, route, path, context }: RoutedRequest) {
+  const headers = multiValueHeaders(exchange.request, context.values);
   const query = Map.groupBy(exchange.query, ([name]) => name);
   const multiValueQuery = Object.fromEntries(
     [...query].map(([name, pairs]) => [name, pairs.map(([, value]) => value)]),
   );
-  const binary = isBinary(api.binaryMediaTypes, exchange.headers['content-type']);
   return {
     resource: route.resource.path,
     path,
     httpMethod: exchange.method,
     headers: lastOfEach(headers),
     multiValueHeaders: headers,
-    queryStringParameters: nullWhenEmpty(lastOfEach(multiValueQuery)),
-    multiValueQueryStringParameters: nullWhenEmpty(multiValueQuery),
-    pathParameters: nullWhenEmpty(route.pathParameters),
-    stageVariables: nullWhenEmpty(stage.variables),
-    requestContext: eventContext(request),
-    body: body.length === 0 ? null : body.toString(binary ? 'base64' : 'utf8'),
-    isBase64Encoded: body.length > 0 && binary,
+    queryStringParameters: lastOfEach(multiValueQuery),
+    multiValueQueryStringParameters: multiValueQuery,
+    pathParameters: route.pathParameters,
+    stageVariables: stage.variables,
   };
 }
 
-function eventContext({ exchange, api, stage, route, path, apiKey, context, receivedAt }: ApiRequest) {
+function eventContext(
+  { exchange, api, stage, route, path, context, receivedAt }: RoutedRequest,
+  { authorization, apiKey }: Pick<ApiRequest, 'authorization' | 'apiKey'>,
+) {
   return {
+    ...(authorization.authorizer && { authorizer: authorization.authorizer }),
     accountId: ACCOUNT_ID,
     apiId: api.id,
     stage: stage.name,
@@ -79,6 +122,7 @@ function eventContext({ exchange, api, stage, route, path, apiKey, context, rece
       user: null,
       userAgent: exchange.headers['user-agent'] ?? null,
       userArn: null,
+      ...authorization.identity,
       ...(apiKey && { apiKey: apiKey.value, apiKeyId: apiKey.id }),
     },
   };

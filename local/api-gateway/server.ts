@@ -1,24 +1,24 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import { BodyTooLarge } from '../bodies.ts';
 import type { Exchange, Handler, Iam, LambdaServer, Log } from '../contracts.ts';
+import type { Identify } from '../identity.ts';
 import { jsonError, REST_JSON } from '../wire.ts';
 import { type RestApi, RestApis } from './apis.ts';
+import { authorize } from './authorization.ts';
 import { Refusal, type RequestContext, writeRefusal } from './gateway-response.ts';
 import { answerByLambda } from './lambda-integration.ts';
 import { answerManagement } from './management.ts';
 import { Metering } from './metering.ts';
 import { answerMock } from './mock-integration.ts';
 import type { ApiKey, StageSpec } from './model.ts';
-import { type ApiRequest, commonLogTime } from './proxy-event.ts';
+import { type ApiRequest, commonLogTime, readBody } from './proxy-event.ts';
 import { findRoute, type Route } from './routing.ts';
-
-/** What API Gateway takes in a request body. */
-const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
 export interface ApiGatewayOptions {
   readonly iam: Iam;
   readonly lambda: LambdaServer;
+  /** Who signed a request to a method that asks IAM. */
+  readonly identify: Identify;
   readonly log: Log;
   /** Keeps API keys and quotas. */
   readonly database: DatabaseSync;
@@ -75,16 +75,20 @@ async function serve(service: Service, exchange: Exchange): Promise<void> {
   }
 }
 
-async function answer(service: Service, request: Omit<ApiRequest, 'route' | 'apiKey'>): Promise<void> {
+async function answer(
+  service: Service,
+  request: Omit<ApiRequest, 'route' | 'authorization' | 'apiKey'>,
+): Promise<void> {
   const { exchange, api, stage, path, context } = request;
   const route = findRoute(api.resources(), exchange.method, path);
   if (!route) throw new Refusal('MISSING_AUTHENTICATION_TOKEN');
+  const authorization = await authorize(service, { ...request, route });
   const apiKey = admit(service, exchange, stage, route);
   refuseMissingParameters(exchange, route);
   const body = await readBody(exchange);
   const { integration } = route.method;
   if (integration.type === 'MOCK') return answerMock(integration, exchange.response, context);
-  await answerByLambda(service, integration, { ...request, route, apiKey }, body);
+  await answerByLambda(service, integration, { ...request, route, authorization, apiKey }, body);
 }
 
 /** @throws Refusal when a key is needed and not there, or a limit is reached */
@@ -111,15 +115,6 @@ function refuseMissingParameters({ query, headers }: Exchange, { method, pathPar
   throw new Refusal('BAD_REQUEST_PARAMETERS', {
     message: `Missing required request parameters: [${names.join(', ')}]`,
   });
-}
-
-async function readBody(exchange: Exchange): Promise<Buffer> {
-  try {
-    return await exchange.body(MAX_BODY_BYTES);
-  } catch (error) {
-    if (error instanceof BodyTooLarge) throw new Refusal('REQUEST_TOO_LARGE');
-    throw error;
-  }
 }
 
 function requestContext(

@@ -72,16 +72,17 @@ export async function startApi(
 ) {
   const log = notingLog();
   const iam = createIam();
+  const identify = createIdentify({ iam });
   const database = memoryDatabase();
   const apiGateway = createApiGateway({
-    ...{ iam, log, database, lambda: fakeLambda(behaviour), region: 'eu-west-1' },
+    ...{ iam, identify, log, database, lambda: fakeLambda(behaviour), region: 'eu-west-1' },
     ...(now && { now }),
   });
   const { handler } = apiGateway;
   const gateway = await startGateway({
     port: 0,
     routes: { _api: handler, apigateway: handler },
-    identify: createIdentify({ iam }),
+    identify,
     log,
   });
   const { url } = gateway;
@@ -108,7 +109,7 @@ export async function startApi(
   });
   const base = deployment.outputs.Url ?? '';
   return {
-    ...{ apiGateway, url, base, log, close: () => gateway.close(), apiId: deployment.outputs.ApiId ?? '' },
+    ...{ apiGateway, iam, url, base, log, close: () => gateway.close(), apiId: deployment.outputs.ApiId ?? '' },
     /** @param path within the stage, without a slash at its start */
     fetch: (path: string, init: RequestInit = {}) =>
       fetch(base + path, { signal: AbortSignal.timeout(10_000), ...init }),

@@ -534,7 +534,13 @@ describe('request validators', () => {
 
 describe('what cannot be emulated', () => {
   it.each<[string, Record<string, Value>, Record<string, Value>, RegExp]>([
-    ['an authorizer', buffered('f'), { AuthorizationType: 'AWS_IAM' }, /authorizers are not supported/],
+    [
+      'a Cognito authorizer',
+      buffered('f'),
+      { AuthorizationType: 'COGNITO_USER_POOLS' },
+      /only IAM and Lambda functions/,
+    ],
+    ['a method without its authorizer', buffered('f'), { AuthorizationType: 'CUSTOM' }, /needs an authorizer/],
     ['an HTTP integration', { Type: 'HTTP_PROXY', Uri: 'https://example.com' }, {}, /Get \(AWS::ApiGateway::Method\)/],
     [
       'a transfer mode that does not fit the address',

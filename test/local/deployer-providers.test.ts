@@ -13,6 +13,7 @@ import { customResourceReplies } from '../../local/deployer/providers/custom-res
 import type { DynamoDbServer, TableSpec } from '../../local/dynamodb.ts';
 import { createEventRules } from '../../local/events/rules.ts';
 import { createIam } from '../../local/iam/iam.ts';
+import { createIdentify } from '../../local/identity.ts';
 import { createSecretsManager } from '../../local/secrets-manager.ts';
 import { createSqs } from '../../local/sqs/server.ts';
 import {
@@ -109,7 +110,7 @@ function run(parts: AssemblyParts, at = url) {
   const servers = {
     ...{ iam, s3, sqs, lambda, dynamoDb },
     secrets: createSecretsManager({ iam, database, region }),
-    apiGateway: createApiGateway({ iam, lambda, log, database, region }),
+    apiGateway: createApiGateway({ iam, identify: createIdentify({ iam }), lambda, log, database, region }),
     events: createEventRules({ lambda, sqs, region, log }),
     guardrails,
   };

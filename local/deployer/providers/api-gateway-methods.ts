@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isKnownMapping, isPlainTemplate } from '../../api-gateway/gateway-response.ts';
-import type { Integration, MockResponse } from '../../api-gateway/model.ts';
+import type { Integration, MethodAuthorization, MockResponse } from '../../api-gateway/model.ts';
 import type { ApiGateway } from '../../api-gateway/server.ts';
 import { cfn, defineProvider, type ResourceProvider } from '../resource.ts';
 import { functionNameOf } from './lambda.ts';
@@ -38,10 +38,29 @@ const methodProperties = z.object({
   ResourceId: z.string(),
   HttpMethod: z.string(),
   ApiKeyRequired: cfn.boolean.default(false),
-  AuthorizationType: z.literal('NONE', 'authorizers are not supported here').default('NONE'),
+  AuthorizationType: z
+    .enum(['NONE', 'AWS_IAM', 'CUSTOM'], 'only IAM and Lambda functions can authorize here')
+    .default('NONE'),
+  AuthorizerId: z.string().optional(),
   RequestParameters: z.record(z.string(), cfn.boolean).default({}),
   RequestValidatorId: z.string().optional(),
   Integration: z.discriminatedUnion('Type', [mockIntegration, lambdaIntegration]),
+});
+
+const identitySource = /^method\.request\.(header|querystring)\.([^,\s]+)$/;
+const authorizerProperties = z.object({
+  RestApiId: z.string(),
+  Type: z.literal('REQUEST', 'only authorizers of the type REQUEST are here'),
+  AuthorizerUri: z.string().regex(lambdaUri, 'only Lambda functions can authorize here'),
+  AuthorizerResultTtlInSeconds: cfn.number.refine(
+    seconds => seconds === 0,
+    'decisions are not cached here: set it to 0',
+  ),
+  IdentitySource: z
+    .string()
+    .transform(sources => sources.split(',').map(source => source.trim()))
+    .pipe(z.array(z.string().regex(identitySource, 'only headers and query parameters can be identity sources here')))
+    .default([]),
 });
 
 /** Resources, methods with their integrations, and validators of required parameters. */
@@ -79,8 +98,14 @@ export function apiGatewayMethodProviders({ apis }: ApiGateway): ResourceProvide
     type: 'AWS::ApiGateway::Method',
     properties: methodProperties,
     handled: [
-      ...['RestApiId', 'ResourceId', 'HttpMethod', 'ApiKeyRequired', 'AuthorizationType', 'RequestParameters'],
-      ...['RequestValidatorId', 'Integration.Type', 'Integration.Uri', 'Integration.IntegrationHttpMethod'],
+      ...['RestApiId', 'ResourceId', 'HttpMethod', 'ApiKeyRequired', 'AuthorizationType', 'AuthorizerId'],
+      ...[
+        'RequestParameters',
+        'RequestValidatorId',
+        'Integration.Type',
+        'Integration.Uri',
+        'Integration.IntegrationHttpMethod',
+      ],
       ...['Integration.ResponseTransferMode', 'Integration.TimeoutInMillis', 'Integration.RequestTemplates'],
       ...['StatusCode', 'SelectionPattern', 'ResponseParameters', 'ResponseTemplates'].map(
         name => `Integration.IntegrationResponses.${name}`,
@@ -96,6 +121,7 @@ export function apiGatewayMethodProviders({ apis }: ApiGateway): ResourceProvide
         resourceId: properties.ResourceId,
         httpMethod: properties.HttpMethod,
         apiKeyRequired: properties.ApiKeyRequired,
+        authorization: authorizationOf(properties),
         requiredParameters: validates ? Object.keys(RequestParameters).filter(name => RequestParameters[name]) : [],
         integration: integrationOf(properties.Integration),
       });
@@ -105,7 +131,34 @@ export function apiGatewayMethodProviders({ apis }: ApiGateway): ResourceProvide
       apis.deleteMethod({ apiId, resourceId, httpMethod });
     },
   });
-  return [resource, validator, method];
+
+  const authorizer = defineProvider({
+    type: 'AWS::ApiGateway::Authorizer',
+    properties: authorizerProperties,
+    handled: Object.keys(authorizerProperties.shape),
+    recorded: ['Name'],
+    put({ RestApiId: apiId, AuthorizerUri, IdentitySource }, { stableId }) {
+      const id = stableId(6);
+      const [, functionArn = ''] = lambdaUri.exec(AuthorizerUri) ?? [];
+      const identitySources = IdentitySource.map(source => {
+        const [, place, name = ''] = identitySource.exec(source) ?? [];
+        return { place: place === 'header' ? ('header' as const) : ('querystring' as const), name };
+      });
+      apis.putAuthorizer({ apiId, id, functionName: functionNameOf(functionArn), identitySources });
+      return { physicalId: id, attributes: { AuthorizerId: id } };
+    },
+    delete: ({ RestApiId }, { physicalId }) => apis.deleteAuthorizer(RestApiId, physicalId),
+  });
+  return [resource, validator, method, authorizer];
+}
+
+function authorizationOf({
+  AuthorizationType: type,
+  AuthorizerId: authorizerId,
+}: z.infer<typeof methodProperties>): MethodAuthorization {
+  if (type !== 'CUSTOM') return { type };
+  if (authorizerId === undefined) throw new Error('a method of the authorization type CUSTOM needs an authorizer.');
+  return { type, authorizerId };
 }
 
 function integrationOf(properties: z.infer<typeof methodProperties>['Integration']): Integration {
