@@ -36,7 +36,7 @@ export class HtmlTable {
   }
 
   /** Gives back what was collected so far; from here on the table takes nothing. */
-  useForLayout(): void {
+  takeForLayout(): void {
     if (this.#layout) return;
     this.#layout = true;
     for (const row of this.#rows.splice(0)) this.#onLayoutRow(rowLine(row));

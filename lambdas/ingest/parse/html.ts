@@ -144,7 +144,7 @@ class HtmlReader {
     const level = headingLevel(name);
     if (level > 0) {
       this.#heading = level;
-      this.#tables.at(-1)?.useForLayout();
+      this.#tables.at(-1)?.takeForLayout();
     } else if (name === 'pre') this.#pre++;
     else if (name === 'blockquote') this.#quotes++;
     else if (name === 'ol' || name === 'ul') {
@@ -162,7 +162,7 @@ class HtmlReader {
   #openTablePart(name: string, attributes: Record<string, string>): void {
     const table = this.#tables.at(-1);
     if (name === 'table') {
-      table?.useForLayout();
+      table?.takeForLayout();
       this.#tables.push(new HtmlTable(row => this.#add('paragraph', row), attributes.role === 'presentation'));
     } else if (name === 'thead') table?.openHead();
     else if (name === 'tr') table?.openRow();
