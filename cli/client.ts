@@ -6,8 +6,9 @@ import type { Target } from './target.ts';
 
 const problemShape = z.object({ type: z.string(), detail: z.string().optional(), title: z.string().optional() });
 const pageShape = z.looseObject({ cursor: z.string().optional() });
-const ATTEMPTS = 6;
+/** The API may ask for more than people wait. */
 const LONGEST_WAIT_MS = 20_000;
+const LONGEST_OWN_WAIT_MS = 8_000;
 
 export interface ApiRequest {
   readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -16,6 +17,13 @@ export interface ApiRequest {
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly body?: object;
   readonly accept?: string;
+}
+
+export interface ClientOptions {
+  /** How often a throttled request is tried. @default 6 */
+  readonly attempts?: number;
+  /** Told of each request that goes out, with its path from the root of the API, as in its access log. */
+  readonly onRequest?: (method: string, path: string) => void;
 }
 
 /** The API answered with a problem. */
@@ -33,20 +41,27 @@ function exitCodeOf(status: number): number {
   return status === 401 || status === 403 ? EXIT.refused : EXIT.failed;
 }
 
-/** A running Groundwork as any program uses it: by its REST API, with a key. */
+/** A running Groundwork as any program uses it: by its REST API, with an identity of its own. */
 export class Client {
   readonly #target: Target;
   readonly #signal: AbortSignal;
+  readonly #options: ClientOptions;
 
-  constructor(target: Target, signal: AbortSignal) {
+  constructor(target: Target, signal: AbortSignal, options: ClientOptions = {}) {
     this.#target = target;
     this.#signal = signal;
+    this.#options = options;
   }
 
   /** @throws ApiError; CommandError when nobody answers */
   async get<Shape extends z.ZodType>(shape: Shape, request: ApiRequest): Promise<z.infer<Shape>> {
     const response = await this.#send(request);
     return readReply(request.path, shape, await response.json());
+  }
+
+  /** For replies that are no JSON. */
+  async text(request: ApiRequest): Promise<string> {
+    return (await this.#send(request)).text();
   }
 
   /** For operations whose reply has no body. */
@@ -72,11 +87,12 @@ export class Client {
 
   /** Waits where the API asks to: a throttled request has changed nothing. */
   async #send(request: ApiRequest): Promise<Response> {
+    const { attempts = 6 } = this.#options;
     for (let attempt = 1; ; attempt += 1) {
       const response = await this.#fetch(request);
       if (response.ok) return response;
-      if ((response.status !== 429 && response.status !== 503) || attempt === ATTEMPTS) throw await errorOf(response);
-      const asked = Number(response.headers.get('retry-after')) * 1_000 || 250 * 2 ** attempt;
+      if ((response.status !== 429 && response.status !== 503) || attempt === attempts) throw await errorOf(response);
+      const asked = Number(response.headers.get('retry-after')) * 1_000 || ownWaitMs(attempt);
       if (asked > LONGEST_WAIT_MS) throw await errorOf(response); // a budget that is spent for today, say
       await response.body?.cancel();
       await delay(asked, undefined, { signal: this.#signal });
@@ -84,18 +100,16 @@ export class Client {
   }
 
   async #fetch({ method = 'GET', path, query = {}, body, accept }: ApiRequest): Promise<Response> {
-    const { restUrl, apiKey, foundBy } = this.#target;
+    const { restUrl, identity, foundBy } = this.#target;
     const url = new URL(path, restUrl);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
-    const headers = {
-      'x-api-key': apiKey,
-      ...(accept && { accept }),
-      ...(body && { 'content-type': 'application/json' }),
-    };
+    const headers = { ...(accept && { accept }), ...(body && { 'content-type': 'application/json' }) };
+    const signed = await identity.sign({ method, url, headers, body: body && JSON.stringify(body) });
+    this.#options.onRequest?.(method, `/${path}`);
     try {
-      return await fetch(url, {
-        ...{ method, headers, signal: this.#signal },
-        ...(body && { body: JSON.stringify(body) }),
+      return await fetch(signed.url, {
+        ...{ method, headers: signed.headers, signal: this.#signal },
+        ...(signed.body !== undefined && { body: signed.body }),
       });
     } catch (error) {
       this.#signal.throwIfAborted();
@@ -103,6 +117,10 @@ export class Client {
     }
   }
 }
+
+/** Longer each time, and not for all who were throttled together at the same moment. */
+const ownWaitMs = (attempt: number): number =>
+  Math.min(LONGEST_OWN_WAIT_MS, 250 * 2 ** attempt) * (0.5 + Math.random() / 2);
 
 /** @throws CommandError for what this command does not know */
 function readReply<Shape extends z.ZodType>(path: string, shape: Shape, reply: unknown): z.infer<Shape> {

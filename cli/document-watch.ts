@@ -1,4 +1,6 @@
-import { type ApiClient, type DocumentSummary, hasEnded } from './api-client.ts';
+import type { Client } from './client.ts';
+import { hasEnded, listDocuments } from './documents.ts';
+import type { Document } from './shapes.ts';
 
 /** Functions log more than one line about a document: the list is read once for what comes together. */
 const GATHER_MS = 500;
@@ -14,8 +16,8 @@ export interface DocumentWatch {
  * @param onFailure told when the list could not be read
  */
 export function watchDocuments(
-  api: Pick<ApiClient, 'documents'>,
-  onEnded: (document: DocumentSummary) => void,
+  client: Client,
+  onEnded: (document: Document) => void,
   onFailure: (error: unknown) => void,
 ): DocumentWatch {
   const reported = new Map<string, string>();
@@ -23,15 +25,15 @@ export function watchDocuments(
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
 
-  const report = (document: DocumentSummary) => {
+  const report = (document: Document) => {
     const state = `${document.version} ${document.status}`;
     if (!hasEnded(document) || reported.get(document.documentId) === state) return;
     reported.set(document.documentId, state);
     onEnded(document);
   };
   const readChanges = async () => {
-    const changed: DocumentSummary[] = [];
-    for await (const document of api.documents()) {
+    const changed: Document[] = [];
+    for await (const document of listDocuments(client)) {
       if (document.updatedAt < since) break;
       changed.push(document);
     }

@@ -3,11 +3,15 @@ import { AssemblyError } from '../local/assembly.ts';
 import { DeployError } from '../local/deployer/deploy.ts';
 import { TemplateError } from '../local/deployer/intrinsics.ts';
 import { StateError } from '../local/state.ts';
+import { CommandError } from './command-error.ts';
 import { UsageError } from './parse-arguments.ts';
 import { PortError } from './port.ts';
 import { SynthesisError } from './synthesize.ts';
 
-const EXPECTED = [SettingsError, AssemblyError, DeployError, TemplateError, StateError, PortError, SynthesisError];
+const EXPECTED = [
+  ...[SettingsError, AssemblyError, DeployError, TemplateError, StateError],
+  ...[PortError, SynthesisError, CommandError],
+];
 
 export interface Failure {
   /** A line that says what to do; or, for a bug, the error with its stack. */

@@ -3,10 +3,11 @@ import pMap from 'p-map';
 import type { Client } from './client.ts';
 import type { Surroundings } from './command.ts';
 import { CommandError } from './command-error.ts';
+import { hasEnded, listDocuments } from './documents.ts';
 import { md5Of } from './entity-tag.ts';
 import type { LocalFile } from './local-files.ts';
 import { compare, type FileHashes, surplus } from './mirror.ts';
-import { type Document, documentShape } from './shapes.ts';
+import type { Document } from './shapes.ts';
 import { upload } from './upload.ts';
 
 const POLL_MS = 500;
@@ -71,9 +72,7 @@ export class Ingestion {
 
   async #documents(query: Readonly<Record<string, string>>): Promise<Map<string, Document>> {
     const documents = new Map<string, Document>();
-    for await (const document of this.#client.list('documents', documentShape, { path: 'documents', query })) {
-      documents.set(document.key, document);
-    }
+    for await (const document of listDocuments(this.#client, query)) documents.set(document.key, document);
     return documents;
   }
 
@@ -135,8 +134,7 @@ export class Ingestion {
     while (this.#underWay.size > 0) {
       for (const document of (await this.#documents(query)).values()) {
         const { key, status, eTag, chunkCount, error } = document;
-        const isEnd = status === 'COMPLETED' || status === 'FAILED';
-        if (!isEnd || this.#underWay.get(key) !== eTag) continue;
+        if (!hasEnded(document) || this.#underWay.get(key) !== eTag) continue;
         this.#underWay.delete(key);
         if (error) this.#counts.failed += 1;
         const text = error ? `! ${key} ${status}: ${error.message}` : `✓ ${key}: ${chunkCount} chunks`;

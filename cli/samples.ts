@@ -4,7 +4,11 @@ import { glob, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { type ApiClient, type DocumentSummary, hasEnded } from './api-client.ts';
+import type { Client } from './client.ts';
+import { hasEnded, listDocuments } from './documents.ts';
+import { md5Of } from './entity-tag.ts';
+import type { Document } from './shapes.ts';
+import { upload } from './upload.ts';
 
 const POLL_MS = 250;
 const PATIENCE_MS = 120_000;
@@ -15,12 +19,12 @@ type Uploaded = z.infer<typeof uploadedSchema>;
 
 interface Sample {
   readonly key: string;
-  readonly content: Uint8Array<ArrayBuffer>;
+  readonly path: string;
   readonly sha256: string;
 }
 
 export interface IngestedSamples {
-  readonly ended: readonly DocumentSummary[];
+  readonly ended: readonly Document[];
   /** How many had not ended when patience did. */
   readonly unfinished: number;
 }
@@ -30,7 +34,7 @@ export interface SampleOptions {
   readonly root: string;
   /** Where to remember what has been uploaded. */
   readonly record: string;
-  readonly api: Pick<ApiClient, 'documents' | 'upload'>;
+  readonly client: Client;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number) => void;
 }
@@ -42,15 +46,15 @@ export interface SampleOptions {
  * @throws AbortError
  */
 export async function ingestSamples(options: SampleOptions): Promise<IngestedSamples | undefined> {
-  const { api, record, signal } = options;
+  const { client, record, signal } = options;
   const uploaded = await readRecord(record);
   const remember = () => writeFile(record, `${JSON.stringify(uploaded, undefined, 2)}\n`);
   const samples = await readSamples(options.root);
   const changed = samples.filter(({ key, sha256 }) => uploaded[key]?.sha256 !== sha256);
-  const versions = changed.length > 0 ? await versionsOf(api) : new Map<string, number>();
-  for (const { key, content, sha256 } of changed) {
+  const versions = changed.length > 0 ? await versionsOf(client) : new Map<string, number>();
+  for (const { key, path, sha256 } of changed) {
     signal.throwIfAborted();
-    await api.upload(key, content);
+    await upload(client, path, key, await md5Of(path), signal);
     // Each at once: what is in the bucket is ingested, even if this process ends here.
     uploaded[key] = { sha256, ended: false };
     await remember();
@@ -75,10 +79,12 @@ async function readSamples(root: string): Promise<Sample[]> {
     ['guides', 'docs/*.md'],
     ['handbook', 'samples/handbook/*'],
   ] as const) {
-    for (const path of (await Array.fromAsync(glob(pattern, { cwd: root }))).sort()) {
-      const content = new Uint8Array(await readFile(join(root, path)));
-      const sha256 = createHash('sha256').update(content).digest('hex');
-      samples.push({ key: `documents/${folder}/${basename(path)}`, content, sha256 });
+    for (const name of (await Array.fromAsync(glob(pattern, { cwd: root }))).sort()) {
+      const path = join(root, name);
+      const sha256 = createHash('sha256')
+        .update(await readFile(path))
+        .digest('hex');
+      samples.push({ key: `documents/${folder}/${basename(path)}`, path, sha256 });
     }
   }
   return samples;
@@ -100,20 +106,20 @@ function parseJson(text: unknown): unknown {
   }
 }
 
-async function versionsOf(api: SampleOptions['api']): Promise<Map<string, number>> {
-  const documents = await Array.fromAsync(api.documents());
+async function versionsOf(client: Client): Promise<Map<string, number>> {
+  const documents = await Array.fromAsync(listDocuments(client));
   return new Map(documents.map(({ key, version }) => [key, version]));
 }
 
 /** @param minimum the version to wait for, by key */
 async function waitForEnd(
-  { api, signal, onProgress }: SampleOptions,
+  { client, signal, onProgress }: SampleOptions,
   minimum: ReadonlyMap<string, number>,
-): Promise<DocumentSummary[]> {
+): Promise<Document[]> {
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
-    const ended: DocumentSummary[] = [];
-    for await (const document of api.documents()) {
+    const ended: Document[] = [];
+    for await (const document of listDocuments(client)) {
       const version = minimum.get(document.key);
       if (version !== undefined && document.version >= version && hasEnded(document)) ended.push(document);
     }

@@ -41,7 +41,9 @@ const citationShape = z.looseObject({
 });
 export type Citation = z.infer<typeof citationShape>;
 
-const answerFields = {
+export const answerShape = z.looseObject({
+  conversationId: z.string(),
+  turnId: z.string(),
   answer: z.string(),
   refused: z.boolean(),
   grounded: z.boolean(),
@@ -49,8 +51,7 @@ const answerFields = {
   nearest: z.array(z.looseObject({ title: z.string(), key: z.string() })).optional(),
   usage: z.looseObject({ inputTokens: z.number(), outputTokens: z.number(), costUsd: z.number() }),
   latencyMs: z.number(),
-};
-export const answerShape = z.looseObject({ conversationId: z.string(), turnId: z.string(), ...answerFields });
+});
 export type Answer = z.infer<typeof answerShape>;
 
 export const searchShape = z.looseObject({
@@ -65,14 +66,6 @@ export const conversationShape = z.looseObject({
   turnCount: z.number(),
   updatedAt: z.string(),
 });
-export const turnShape = z.looseObject({
-  turnId: z.string(),
-  question: z.string(),
-  createdAt: z.string(),
-  ...answerFields,
-});
-export type Turn = z.infer<typeof turnShape>;
-
 export const jobShape = z.looseObject({
   jobId: z.string(),
   kind: z.string(),

@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { parseSettings, type Settings } from '../lib/settings.ts';
 import { type Cloud, startCloud } from '../local/cloud.ts';
 import { openState, resetState, type State } from '../local/state.ts';
-import { ApiClient } from './api-client.ts';
+import { Client } from './client.ts';
 import { watchDocuments } from './document-watch.ts';
 import { type Endpoints, publishEndpoints, withdrawEndpoints } from './endpoints.ts';
 import { describeFailure } from './failure.ts';
+import { apiKeyIdentity } from './identity.ts';
 import { INTERRUPTED, interruption } from './interruption.ts';
 import { help, parseStartOptions, type StartOptions } from './options.ts';
+import { OwnRequests } from './own-requests.ts';
 import { checkPort, portError } from './port.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { ingestSamples } from './samples.ts';
@@ -89,12 +91,16 @@ async function start(run: Run, state: State, pineconeSecretName: string): Promis
 async function serve(run: Run, cloud: Cloud): Promise<void> {
   const { options, progress, log, signal } = run;
   const endpoints = endpointsOf(cloud);
-  const api = new ApiClient(endpoints);
-  log.showRequests(line => api.isOwn(line));
-  if (options.samples) await addSamples(run, api);
+  const own = new OwnRequests();
+  const { restUrl, apiKey } = endpoints;
+  const client = new Client({ restUrl, identity: apiKeyIdentity(apiKey), foundBy: 'npm start' }, signal, {
+    onRequest: (method, path) => own.add(method, path),
+  });
+  log.showRequests(line => own.isOwn(line));
+  if (options.samples) await addSamples(run, client);
   signal.throwIfAborted();
   const watch = watchDocuments(
-    api,
+    client,
     ({ key, status, chunkCount, error }) =>
       progress.line(error ? `  ! ${key} ${status}: ${error.message}` : `  ${key} ${status}, ${chunkCount} chunks`),
     error => progress.line(`  ! The documents could not be listed: ${error}`),
@@ -117,10 +123,10 @@ function endpointsOf({ url, region, outputs, apiKeys }: Cloud): Endpoints {
   return { restUrl, apiKey, s3Endpoint: url, bucket, region };
 }
 
-async function addSamples({ options, progress, signal }: Run, api: ApiClient): Promise<void> {
+async function addSamples({ options, progress, signal }: Run, client: Client): Promise<void> {
   progress.step('Ingesting the sample documents');
   const samples = await ingestSamples({
-    ...{ root, api, signal },
+    ...{ root, client, signal },
     record: join(options.state, samplesRecord),
     onProgress: (done, total) => progress.update(`${done} of ${total}`),
   });

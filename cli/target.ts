@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { mayHaveCredentials } from './aws-credentials.ts';
 import { CommandError, EXIT } from './command-error.ts';
+import { apiKeyIdentity, type Identity } from './identity.ts';
 import { readLogin } from './login-file.ts';
 import { UsageError } from './parse-arguments.ts';
 
@@ -10,7 +11,7 @@ import { UsageError } from './parse-arguments.ts';
 export interface Target {
   /** Ends with a slash. */
   readonly restUrl: string;
-  readonly apiKey: string;
+  readonly identity: Identity;
   /** How it was found, for people. */
   readonly foundBy: string;
 }
@@ -38,7 +39,7 @@ export async function findTarget(options: TargetOptions, env: NodeJS.ProcessEnv)
   const login = await readLogin(env);
   const url = options.url ?? env.GROUNDWORK_URL;
   if (url) return withKey(withSlash(url), login, env);
-  if (login) return { ...login, foundBy: 'groundwork login' };
+  if (login) return { restUrl: login.restUrl, identity: apiKeyIdentity(login.apiKey), foundBy: 'groundwork login' };
   const local = await localTarget(undefined);
   if (local) return local;
   if (mayHaveCredentials(env)) return deployedTarget('dev');
@@ -47,7 +48,8 @@ export async function findTarget(options: TargetOptions, env: NodeJS.ProcessEnv)
 
 async function deployedTarget(stage: string): Promise<Target> {
   const { deployedEndpoint } = await import('./aws-stack.ts'); // loaded on demand: the SDK takes a while
-  return { ...(await deployedEndpoint(stage)), foundBy: `the stack Groundwork-${stage}` };
+  const { restUrl, apiKey } = await deployedEndpoint(stage);
+  return { restUrl, identity: apiKeyIdentity(apiKey), foundBy: `the stack Groundwork-${stage}` };
 }
 
 async function requireLocal(state: string | undefined): Promise<Target> {
@@ -60,7 +62,7 @@ async function requireLocal(state: string | undefined): Promise<Target> {
 function withKey(restUrl: string, login: Awaited<ReturnType<typeof readLogin>>, env: NodeJS.ProcessEnv): Target {
   if (!URL.canParse(restUrl)) throw new UsageError(`"${restUrl}" is no address.`);
   const apiKey = env.GROUNDWORK_API_KEY || (login?.restUrl === restUrl ? login.apiKey : undefined);
-  if (apiKey) return { restUrl, apiKey, foundBy: 'its address' };
+  if (apiKey) return { restUrl, identity: apiKeyIdentity(apiKey), foundBy: 'its address' };
   throw new CommandError(
     `There is no key for ${restUrl}: set GROUNDWORK_API_KEY, or run groundwork login --url ${restUrl}.`,
     EXIT.notFound,
@@ -74,7 +76,8 @@ async function localTarget(state: string | undefined): Promise<Target | undefine
     throw error;
   });
   if (text === undefined) return undefined;
-  return { ...endpointsShape.parse(JSON.parse(text)), foundBy: 'npm start' };
+  const { restUrl, apiKey } = endpointsShape.parse(JSON.parse(text));
+  return { restUrl, identity: apiKeyIdentity(apiKey), foundBy: 'npm start' };
 }
 
 export const withSlash = (url: string): string => (url.endsWith('/') ? url : `${url}/`);

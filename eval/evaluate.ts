@@ -1,6 +1,6 @@
 import pMap from 'p-map';
 import { Bm25 } from './bm25.ts';
-import type { ChatReply, Client } from './client.ts';
+import type { ChatReply, Groundwork } from './groundwork.ts';
 import {
   auroc,
   exactMatch,
@@ -74,7 +74,11 @@ interface Asked {
 }
 
 /** Asks every question of a set whose documents are ingested, and measures what came back. */
-export async function evaluate(client: Client, set: EvaluationSet, options: EvaluateOptions): Promise<Evaluation> {
+export async function evaluate(
+  groundwork: Groundwork,
+  set: EvaluationSet,
+  options: EvaluateOptions,
+): Promise<Evaluation> {
   const root = `documents/${options.folder}/`;
   const idOf = new Map(set.documents.map(({ id, name }) => [`${root}${name}`, id]));
   const outside = outsideQuestions(set, options.mostOutside);
@@ -89,8 +93,8 @@ export async function evaluate(client: Client, set: EvaluationSet, options: Eval
   const asked = await pMap(
     set.questions,
     async (question): Promise<Asked> => {
-      const { keys, evidence } = await client.search(question.question, { folder: root });
-      const reply = await client.ask(question.question, { folder: root });
+      const { keys, evidence } = await groundwork.search(question.question, { folder: root });
+      const reply = await groundwork.ask(question.question, { folder: root });
       const ranked = keys.flatMap(key => idOf.get(key) ?? []);
       return progress({ question, ranked, evidence, reply });
     },
@@ -100,8 +104,8 @@ export async function evaluate(client: Client, set: EvaluationSet, options: Eval
     outside,
     async ({ question, subject }) => {
       const folder = `${root}${subject}/`;
-      const { evidence } = await client.search(question.question, { folder });
-      return progress({ evidence, reply: await client.ask(question.question, { folder }) });
+      const { evidence } = await groundwork.search(question.question, { folder });
+      return progress({ evidence, reply: await groundwork.ask(question.question, { folder }) });
     },
     { concurrency: options.concurrency },
   );

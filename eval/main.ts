@@ -7,8 +7,8 @@ import { createProgress } from '../cli/progress.ts';
 import { synthesize } from '../cli/synthesize.ts';
 import { startCloud } from '../local/cloud.ts';
 import { baselineOf, baselineShape, behindBm25, shortfalls } from './baseline.ts';
-import { Client, type Endpoints, endpointsShape } from './client.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
+import { type Endpoints, endpointsShape, Groundwork } from './groundwork.ts';
 import { reportOf } from './report.ts';
 import { readSet, SetError } from './set.ts';
 
@@ -55,14 +55,14 @@ async function main(): Promise<number> {
   }
   const set = await readSet(options.set);
   const stack = options.endpoints ? await runningStack(options.endpoints) : await localStack();
-  const client = new Client(stack.endpoints);
+  const groundwork = new Groundwork(stack.endpoints);
   try {
     const folder = `eval-${set.name}`;
     progress.step(`Ingesting ${set.documents.length} documents`);
-    await client.ingest(folder, set.documents, done => progress.update(`${done} of ${set.documents.length}`));
+    await groundwork.ingest(folder, set.documents, done => progress.update(`${done} of ${set.documents.length}`));
     progress.done();
     progress.step(`Asking ${set.questions.length} questions`);
-    const evaluation = await evaluate(client, set, {
+    const evaluation = await evaluate(groundwork, set, {
       folder,
       concurrency: options.concurrency,
       mostOutside: options.mostOutside,
@@ -71,7 +71,7 @@ async function main(): Promise<number> {
     progress.done();
     return await conclude(evaluation, options, stack.model);
   } finally {
-    client.close();
+    groundwork.close();
     await stack.close();
   }
 }

@@ -4,11 +4,10 @@ import { z } from 'zod';
 import type { Client } from '../client.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { CommandError } from '../command-error.ts';
-import { citationLine } from '../conversation-markdown.ts';
 import type { Output } from '../output.ts';
 import { parseCount, UsageError } from '../parse-arguments.ts';
-import { folderKeyOf } from '../places.ts';
-import { type Answer, answerShape } from '../shapes.ts';
+import { folderKeyOf, placeText } from '../places.ts';
+import { type Answer, answerShape, type Citation } from '../shapes.ts';
 
 const options = {
   conversation: { type: 'string' },
@@ -107,3 +106,11 @@ function showSources(output: Output, { citations, nearest = [], refused, grounde
   const tokens = `${usage.inputTokens} + ${usage.outputTokens} tokens`;
   output.line(`${tokens}, $${usage.costUsd.toFixed(4)}, ${(latencyMs / 1000).toFixed(1)} s`, 'dim');
 }
+
+/** `[1] Travel, page 3: "up to 20 days" (documents/travel.pdf)`. */
+function citationLine({ n, title, place, quote, key, supported }: Citation): string {
+  const doubt = supported ? '' : ' — not enough for what it is to support';
+  return `[${n}] ${oneLine(title)}${placeText(place)}: "${oneLine(quote)}" (${key})${doubt}`;
+}
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();

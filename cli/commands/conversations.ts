@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import type { Client } from '../client.ts';
 import { type Call, defineCommand } from '../command.ts';
-import { conversationMarkdown } from '../conversation-markdown.ts';
 import { table } from '../output.ts';
 import { UsageError } from '../parse-arguments.ts';
-import { conversationShape, type Turn, turnShape } from '../shapes.ts';
+import { conversationShape } from '../shapes.ts';
+
+/** Whole, with its turns: programs read on. */
+const exportShape = z.looseObject({ turns: z.array(z.unknown()) });
 
 type ConversationsCall = Call<Record<never, never>>;
 
@@ -16,8 +18,8 @@ export const conversations = defineCommand({
        groundwork conversations delete <conversation>...
        groundwork conversations export [conversation]...
 
-Lists your conversations, last used first; shows one with its turns, oldest first; export writes those named, or all, as
-Markdown, or with --json one conversation a line.
+Lists your conversations, last used first; shows one as Markdown, its newest turns and those before them; export does so
+for those named, or for all. With --json: one conversation a line, with all its turns.
 `,
   options: {},
   async run(call) {
@@ -42,9 +44,8 @@ const actions: Readonly<
     if (found.length === 0) output.line('No conversations.');
   },
 
-  async show({ output }, client, names) {
-    const conversation = await read(client, one(names, 'show'));
-    output.result(conversation, conversationMarkdown(conversation));
+  async show(call, client, names) {
+    await write(call, client, one(names, 'show'));
   },
 
   async rename({ output }, client, [name = '', ...words]) {
@@ -63,12 +64,9 @@ const actions: Readonly<
     }
   },
 
-  async export({ output }, client, names) {
+  async export(call, client, names) {
     const ids = names.length > 0 ? names : (await Array.fromAsync(all(client))).map(found => found.conversationId);
-    for (const id of ids) {
-      const conversation = await read(client, id);
-      output.result(conversation, conversationMarkdown(conversation));
-    }
+    for (const id of ids) await write(call, client, id);
   },
 };
 
@@ -82,17 +80,9 @@ function one(names: readonly string[], action: string): string {
   return name;
 }
 
-/** With the turns of all its pages. */
-async function read(client: Client, conversationId: string) {
-  const path = pathOf(conversationId);
-  const turns: Turn[] = [];
-  const page = z.looseObject({ ...conversationShape.shape, turns: z.array(turnShape), cursor: z.string().optional() });
-  const { cursor: first, ...conversation } = await client.get(page, { path, query: { limit: '100' } });
-  turns.push(...conversation.turns);
-  for (let cursor = first; cursor; ) {
-    const next = await client.get(page, { path, query: { limit: '100', cursor } });
-    turns.push(...next.turns);
-    cursor = next.cursor;
-  }
-  return { ...conversation, turns };
+/** As the API exports it. */
+async function write({ output }: ConversationsCall, client: Client, conversationId: string): Promise<void> {
+  const path = `${pathOf(conversationId)}/export`;
+  if (output.json) output.result(await client.get(exportShape, { path, query: { format: 'json' } }));
+  else output.write(await client.text({ path, query: { format: 'markdown' } }));
 }

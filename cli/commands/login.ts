@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { Client } from '../client.ts';
 import { defineCommand } from '../command.ts';
 import { CommandError, EXIT } from '../command-error.ts';
+import { apiKeyIdentity } from '../identity.ts';
 import { loginFileOf, readLogin, removeLogin, writeLogin } from '../login-file.ts';
 import { UsageError } from '../parse-arguments.ts';
 import { withSlash } from '../target.ts';
@@ -42,7 +43,7 @@ without being shown, or read from stdin; it is never an argument, where others w
     const apiKey = (process.stdin.isTTY ? await askHidden('API key: ', signal) : await text(process.stdin)).trim();
     if (!/^[\x21-\x7e]+$/.test(apiKey)) throw new UsageError('No key came: paste it at the prompt, or pipe it in.');
     const restUrl = withSlash(url);
-    const client = new Client({ restUrl, apiKey, foundBy: 'its address' }, signal);
+    const client = new Client({ restUrl, identity: apiKeyIdentity(apiKey), foundBy: 'its address' }, signal);
     await client.get(z.object({ documents: z.array(z.unknown()) }), { path: 'documents', query: { limit: '1' } });
     await writeLogin(env, { restUrl, apiKey });
     output.result({ file, restUrl }, `Logged in to ${restUrl} (${file})`);

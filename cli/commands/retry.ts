@@ -2,9 +2,10 @@ import { z } from 'zod';
 import type { Client } from '../client.ts';
 import { defineCommand } from '../command.ts';
 import { CommandError, EXIT } from '../command-error.ts';
+import { listDocuments } from '../documents.ts';
 import { UsageError } from '../parse-arguments.ts';
 import { keyPrefixOf } from '../places.ts';
-import { documentShape, jobShape } from '../shapes.ts';
+import { jobShape } from '../shapes.ts';
 
 const accepted = z.looseObject({ documentId: z.string(), key: z.string() });
 
@@ -48,8 +49,7 @@ without documents/, or its id.
 async function documentIdOf(client: Client, name: string): Promise<string> {
   if (/^[0-9a-f]{32}$/.test(name)) return name;
   const key = keyPrefixOf(name);
-  const query = { prefix: key };
-  for await (const document of client.list('documents', documentShape, { path: 'documents', query })) {
+  for await (const document of listDocuments(client, { prefix: key })) {
     if (document.key === key) return document.documentId;
   }
   throw new CommandError(`There is no document ${key}: groundwork status lists them.`, EXIT.notFound);

@@ -2,10 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '../client.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { EXIT } from '../command-error.ts';
+import { listDocuments } from '../documents.ts';
 import { table } from '../output.ts';
 import { UsageError } from '../parse-arguments.ts';
 import { keyPrefixOf } from '../places.ts';
-import { type Document, documentShape } from '../shapes.ts';
+import type { Document } from '../shapes.ts';
 
 const STATES = ['PENDING', 'PROCESSING', 'COMPLETED', 'FAILED'];
 const POLL_MS = 1_000;
@@ -32,7 +33,7 @@ key, with or without documents/.
     const client = await call.client();
     const query = { status: values.status, ...(prefix !== undefined && { prefix: keyPrefixOf(prefix) }) };
     if (values.wait) await waitUntilEnded(call, client, query.prefix);
-    const documents = await Array.fromAsync(client.list('documents', documentShape, { path: 'documents', query }));
+    const documents = await Array.fromAsync(listDocuments(client, query));
     for (const document of documents) output.result(document);
     for (const line of linesOf(documents)) output.line(line);
     output.line(countsOf(documents));
@@ -67,8 +68,7 @@ async function waitUntilEnded(
   for (;;) {
     let left = 0;
     for (const status of ['PENDING', 'PROCESSING']) {
-      const query = { status, prefix };
-      for await (const _ of client.list('documents', documentShape, { path: 'documents', query })) left += 1;
+      for await (const _ of listDocuments(client, { status, prefix })) left += 1;
     }
     if (left === 0) break;
     progress.update(`${left} left`);

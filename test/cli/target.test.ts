@@ -13,6 +13,13 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
+/** Whose key requests to it would carry. */
+async function found(...args: Parameters<typeof findTarget>) {
+  const { restUrl, identity } = await findTarget(...args);
+  const { headers } = await identity.sign({ method: 'GET', url: new URL(restUrl), headers: {} });
+  return { restUrl, apiKey: headers['x-api-key'] };
+}
+
 const login = { restUrl: 'https://api.example/v1/', apiKey: 'secret' };
 
 it('keeps a login where only its owner reads it, also over a file that others could read', async () => {
@@ -37,13 +44,13 @@ it('prefers the address that was given, then the login, then what runs here', as
   const state = join(folder, 'state');
   await mkdir(state);
   await writeFile(join(state, 'endpoints.json'), JSON.stringify({ restUrl: 'http://127.0.0.1:1/', apiKey: 'local' }));
-  expect(await findTarget({ state }, env)).toMatchObject({ apiKey: 'local' });
+  expect(await found({ state }, env)).toMatchObject({ apiKey: 'local' });
   await writeLogin(env, login);
-  expect(await findTarget({}, env)).toMatchObject(login);
-  expect(await findTarget({ state }, env)).toMatchObject({ apiKey: 'local' });
-  expect(await findTarget({ url: 'https://api.example/v1' }, env)).toMatchObject(login);
+  expect(await found({}, env)).toMatchObject(login);
+  expect(await found({ state }, env)).toMatchObject({ apiKey: 'local' });
+  expect(await found({ url: 'https://api.example/v1' }, env)).toMatchObject(login);
   const given = { ...env, GROUNDWORK_URL: 'https://other.example/v1', GROUNDWORK_API_KEY: 'theirs' };
-  expect(await findTarget({}, given)).toMatchObject({ restUrl: 'https://other.example/v1/', apiKey: 'theirs' });
+  expect(await found({}, given)).toMatchObject({ restUrl: 'https://other.example/v1/', apiKey: 'theirs' });
 });
 
 it('gives the key of one address to no other', async () => {

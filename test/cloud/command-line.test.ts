@@ -356,8 +356,9 @@ describe('chat, search and conversations', () => {
       new RegExp(`^${conversationId}  .*2 turns  The tower$`, 'm'),
     );
     const exported = await groundwork(['conversations', 'export', conversationId]);
-    expect(exported.stdout).toContain(`# The tower\n\n## ${question}\n`);
-    expect(exported.stdout).toContain('(documents/tower/visit.md)');
+    expect(exported.stdout).toMatch(/^# The tower\n/);
+    expect(exported.stdout).toContain(`\n> ${question}\n`);
+    expect(exported.stdout).toContain('`documents/tower/visit.md`');
     const shown = await groundwork(['conversations', 'show', conversationId, '--json']);
     expect(shown.json).toMatchObject([{ turns: [{ question }, { question: 'And why?' }] }]);
     expect((await groundwork(['conversations', 'delete', conversationId])).code).toBe(0);

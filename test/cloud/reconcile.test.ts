@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { DeleteCommand, DynamoDBDocumentClient, PutCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
@@ -7,6 +5,7 @@ import { Pinecone } from '@pinecone-database/pinecone';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { settableClock } from '../support/settable-clock.ts';
+import { runCommand } from './support/command.ts';
 import { completed, type Stack, startStack } from './support/stack.ts';
 
 const WAIT = { timeout: 90_000, interval: 250 };
@@ -203,10 +202,10 @@ describe('a job', () => {
     }
 
     const { RestUrl = '' } = stack.cloud.outputs;
-    const key = stack.cloud.apiKeys[0]?.value ?? '';
-    const { stdout } = await promisify(execFile)(process.execPath, ['cli/redrive.ts', '--url', RestUrl, '--key', key]);
+    const env = { GROUNDWORK_URL: RestUrl, GROUNDWORK_API_KEY: stack.cloud.apiKeys[0]?.value };
+    const { stdout } = await runCommand(['redrive'], { env });
     expect(stdout).toContain('No dead-letter queue holds messages.');
-    const jobId = /GET \/jobs\/(\w+)/.exec(stdout)?.[1] ?? '';
+    const jobId = /jobs show (\w+)/.exec(stdout)?.[1] ?? '';
     await expect.poll(async () => (await show(jobId)).status, WAIT).toBe('COMPLETED');
     expect(await show(jobId)).toMatchObject({ total: 1, processed: 1, failed: 0 });
     await stack.waitForDocuments(completed([keyed('given-up.md')]));

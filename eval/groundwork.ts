@@ -2,6 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
 import * as z from 'zod';
+import { Client } from '../cli/client.ts';
+import { hasEnded, listDocuments } from '../cli/documents.ts';
+import { apiKeyIdentity } from '../cli/identity.ts';
 import type { SetDocument } from './set.ts';
 
 /** Where a running Groundwork is reached, as `.groundwork/endpoints.json` says it. */
@@ -24,29 +27,26 @@ const chatReply = z.looseObject({
   latencyMs: z.number(),
 });
 export type ChatReply = z.infer<typeof chatReply>;
-const documentPage = z.object({
-  documents: z.array(
-    z.looseObject({ key: z.string(), status: z.string(), error: z.object({ message: z.string() }).optional() }),
-  ),
-  cursor: z.string().optional(),
-});
-
 export interface Asked {
   readonly folder?: string;
 }
 
 const INGEST_TIMEOUT_MS = 15 * 60_000;
+/** A throttled question is not a wrong answer. */
 const ATTEMPTS = 10;
 
-/** Groundwork as its users reach it: documents by S3, questions by the REST API. */
-export class Client {
-  readonly #endpoints: Endpoints;
+/** The Groundwork that is measured, as its users reach it: documents by S3, questions by the REST API. */
+export class Groundwork {
+  readonly #client: Client;
+  readonly #bucket: string;
   readonly #s3: S3Client;
 
-  constructor(endpoints: Endpoints) {
-    this.#endpoints = endpoints;
-    const local = { credentials: { accessKeyId: 'eval', secretAccessKey: 'eval' }, endpoint: endpoints.s3Endpoint };
-    this.#s3 = new S3Client({ region: endpoints.region, ...(endpoints.s3Endpoint && local) });
+  constructor({ restUrl, apiKey, bucket, region, s3Endpoint }: Endpoints) {
+    const target = { restUrl, identity: apiKeyIdentity(apiKey), foundBy: 'the endpoints' };
+    this.#client = new Client(target, new AbortController().signal, { attempts: ATTEMPTS });
+    this.#bucket = bucket;
+    const local = { credentials: { accessKeyId: 'eval', secretAccessKey: 'eval' }, endpoint: s3Endpoint };
+    this.#s3 = new S3Client({ region, ...(s3Endpoint && local) });
   }
 
   /** Puts the documents under `documents/<folder>/` and waits until all are COMPLETED. @throws Error naming those that failed */
@@ -55,17 +55,16 @@ export class Client {
     await pMap(
       documents,
       ({ name, body }) =>
-        this.#s3.send(
-          new PutObjectCommand({ Bucket: this.#endpoints.bucket, Key: `documents/${folder}/${name}`, Body: body }),
-        ),
+        this.#s3.send(new PutObjectCommand({ Bucket: this.#bucket, Key: `documents/${folder}/${name}`, Body: body })),
       { concurrency: 8 },
     );
     const deadline = Date.now() + INGEST_TIMEOUT_MS;
     for (;;) {
-      const ours = (await this.#documents(`documents/${folder}/`)).filter(({ key }) => keys.has(key));
+      const listed = await Array.fromAsync(listDocuments(this.#client, { prefix: `documents/${folder}/` }));
+      const ours = listed.filter(({ key }) => keys.has(key));
       const failed = ours.filter(({ status }) => status === 'FAILED');
       if (failed.length > 0) throw new Error(failed.map(({ key, error }) => `${key}: ${error?.message}`).join('\n'));
-      const done = ours.filter(({ status }) => status === 'COMPLETED').length;
+      const done = ours.filter(hasEnded).length;
       onProgress(done);
       if (done === keys.size) break;
       if (Date.now() > deadline) throw new Error(`Only ${done} of ${keys.size} documents were ingested in time.`);
@@ -79,7 +78,7 @@ export class Client {
     const deadline = since + 60_000;
     while (Date.now() < deadline) {
       const head = await this.#s3
-        .send(new HeadObjectCommand({ Bucket: this.#endpoints.bucket, Key: 'statistics/default.bin' }))
+        .send(new HeadObjectCommand({ Bucket: this.#bucket, Key: 'statistics/default.bin' }))
         .catch(() => undefined); // not there yet
       if (head?.LastModified && Date.now() - head.LastModified.getTime() > 8_000) return; // no count came after it
       await sleep(1_000);
@@ -92,46 +91,19 @@ export class Client {
   /** Keys of the documents found, best first, each once, and the score of the best. */
   async search(query: string, { folder }: Asked = {}): Promise<{ keys: string[]; evidence: number }> {
     const body = { query, topK: 20, ...(folder && { filter: { folder } }) };
-    const { matches, evidence } = searchReply.parse(await this.#post('search', body));
+    const { matches, evidence } = await this.#post(searchReply, 'search', body);
     return { keys: [...new Set(matches.map(({ key }) => key))], evidence: evidence ?? matches[0]?.score ?? 0 };
   }
 
   async ask(message: string, { folder }: Asked = {}): Promise<ChatReply> {
-    return chatReply.parse(await this.#post('chat', { message, ...(folder && { filter: { folder } }) }));
+    return this.#post(chatReply, 'chat', { message, ...(folder && { filter: { folder } }) });
   }
 
   close(): void {
     this.#s3.destroy();
   }
 
-  async #documents(prefix: string) {
-    const found: z.infer<typeof documentPage>['documents'] = [];
-    let cursor = '';
-    do {
-      const query = new URLSearchParams({ prefix, limit: '100', ...(cursor && { cursor }) });
-      const page = documentPage.parse(await this.#send(`documents?${query}`, {}));
-      found.push(...page.documents);
-      cursor = page.cursor ?? '';
-    } while (cursor);
-    return found;
-  }
-
-  #post(path: string, body: object): Promise<unknown> {
-    const headers = { 'content-type': 'application/json' };
-    return this.#send(path, { method: 'POST', headers, body: JSON.stringify(body) });
-  }
-
-  /** Waits where the API asks to: a throttled question is not a wrong answer. */
-  async #send(path: string, init: RequestInit): Promise<unknown> {
-    for (let attempt = 1; ; attempt += 1) {
-      const headers = { ...init.headers, 'x-api-key': this.#endpoints.apiKey };
-      const response = await fetch(`${this.#endpoints.restUrl}${path}`, { ...init, headers });
-      if (response.ok) return response.json();
-      const text = await response.text();
-      if ((response.status !== 429 && response.status !== 503) || attempt === ATTEMPTS) {
-        throw new Error(`${init.method ?? 'GET'} /${path} answered ${response.status}: ${text}`);
-      }
-      await sleep(Math.min(8_000, 200 * 2 ** attempt) * (0.5 + Math.random() / 2));
-    }
+  #post<Shape extends z.ZodType>(shape: Shape, path: string, body: object): Promise<z.infer<Shape>> {
+    return this.#client.get(shape, { method: 'POST', path, body });
   }
 }
