@@ -1,83 +1,26 @@
-import { decodeTime, monotonicFactory, ulid } from 'ulid';
-import type { Citation, Reader, Turn } from '../conversation.ts';
-import { chunkIdOf, filedObject } from '../document.ts';
+import { ulid } from 'ulid';
+import type { Citation, Turn } from '../conversation.ts';
+import { chunkIdOf } from '../document.ts';
 import { AppFailure } from '../errors.ts';
 import { untilAborted } from '../http/deadline.ts';
-import type {
-  ChatModel,
-  ChatModelEvent,
-  ConversationStore,
-  DocumentBucket,
-  SearchFilter,
-  WorkQueue,
-} from '../ports.ts';
-import type { UpkeepMessage } from '../upkeep/messages.ts';
-import { type AnswerCache, type ReplySource, replySource } from './answer-cache.ts';
+import type { ChatModel } from '../ports.ts';
+import { type ReplySource, replySource } from './answer-cache.ts';
 import type { AnswerEvent, ChatAnswer } from './answer-event.ts';
-import { CitedReply, isGrounded, type ReplyEvent } from './cited-reply.ts';
-import { type FindPorts, findPassages } from './find-passages.ts';
-import { type History, historyOf, planSummary, TURNS_READ } from './history.ts';
+import { linker } from './citation-links.ts';
+import { CitedReply, isGrounded } from './cited-reply.ts';
+import { findPassages } from './find-passages.ts';
+import { type History, historyOf } from './history.ts';
 import { meteredModel } from './metered-model.ts';
 import { type Passage, sourceOf, storedPassages } from './passage.ts';
 import { costOf, type Price } from './prices.ts';
-import { buildAnswerPrompt } from './prompt.ts';
+import type { AnswerOptions, ChatPorts, Question } from './question.ts';
 import { embedQuestion } from './question-embedding.ts';
-import { type Reranking, reranked } from './rerank.ts';
-import { type ModelChoice, routeOf } from './routing.ts';
+import { type ReplyEnd, readReply } from './read-reply.ts';
+import { reranked } from './rerank.ts';
+import { routeOf } from './routing.ts';
 import { bestFirstAndLast, selectPassages } from './select.ts';
-import { type ModelPrices, UsageMeter } from './usage-meter.ts';
-
-export interface ChatPorts extends FindPorts {
-  readonly conversations: ConversationStore;
-  readonly answerModel: ChatModel;
-  /** Answers what is not simple; absent: `answerModel` answers everything. */
-  readonly strongModel?: ChatModel | undefined;
-  /** Absent: passages keep the order of retrieval. */
-  readonly reranking?: Reranking | undefined;
-  readonly bucket: Pick<DocumentBucket, 'presignGet'>;
-  /** Absent: every question is answered anew. */
-  readonly answerCache?: AnswerCache | undefined;
-  /** Titles and summarizes conversations, later. Sending does not fail. */
-  readonly upkeep: WorkQueue<UpkeepMessage>;
-}
-
-export interface AnswerOptions {
-  /** Most tokens of earlier turns in the prompt, by estimate. */
-  readonly historyTokens: number;
-  /** Tokens of a passage, as documents are usually cut: `topK` times as many are given to the model. */
-  readonly passageTokens: number;
-  /** Below it the question is refused without asking the model, 0 to 1. */
-  readonly minEvidence: number;
-  readonly prices: ModelPrices;
-  /** Of passages with signs that they are to steer a model. */
-  readonly suspiciousPassages: SuspiciousPassages;
-}
-
-/** `mark`: the model is told of the signs; `drop`: it does not get the passage; `keep`: it gets it like any other. */
-export type SuspiciousPassages = 'mark' | 'drop' | 'keep';
-
-export interface Question {
-  readonly text: string;
-  readonly reader: Reader;
-  /** Absent: the question starts a conversation. */
-  readonly conversationId?: string;
-  /** The turn of the conversation to go on from; null: from its beginning. @default its newest turn */
-  readonly parentTurnId?: string | null;
-  readonly filter?: SearchFilter;
-  /** Passages given to the model. */
-  readonly topK: number;
-  /** Who answers. @default by `routeOf` */
-  readonly model?: ModelChoice;
-  /** Have the answer tell which passages it does not cite. @default false */
-  readonly includeRetrieved?: boolean;
-}
-
-/** How long the upkeep of a conversation waits for its turn to be stored. */
-const UPKEEP_DELAY_SECONDS = 2;
-/** How long the link to a cited document works. */
-const LINK_SECONDS = 15 * 60;
-/** Turns of one millisecond sort, too. */
-const newTurnId = monotonicFactory();
+import { placeAfter, readTurns, storeTurn } from './turns.ts';
+import { UsageMeter } from './usage-meter.ts';
 
 /**
  * Answers a question from the reader's documents: the story of a question, told in events.
@@ -174,7 +117,7 @@ async function* tellAnswer(
     model,
     reply,
     {
-      ...{ question: text, standaloneQuestion, asked },
+      ...{ question: text, standaloneQuestion, history },
       passages: isRefused ? [] : shown,
       marksSuspicious: options.suspiciousPassages === 'mark',
     },
@@ -233,99 +176,4 @@ const savingOf = ({ cached }: ReplySource, price: Price | undefined) =>
 function uncited(passages: readonly Passage[], citations: readonly Citation[]): Passage[] {
   const cited = new Set(citations.map(({ chunkId }) => chunkId));
   return passages.filter(({ chunk }) => !cited.has(chunkIdOf(chunk)));
-}
-
-/** The end of the path that the question goes on from. A conversation that begins has no turns, and its id is not asked for. */
-async function readTurns(
-  { conversations }: ChatPorts,
-  { conversationId, parentTurnId, reader }: Question,
-  signal: AbortSignal,
-): Promise<Turn[]> {
-  if (conversationId === undefined) return [];
-  const options = { limit: TURNS_READ, ...(parentTurnId && { tip: parentTurnId }) };
-  const turns = await untilAborted(conversations.recentTurns(conversationId, reader, options), signal);
-  return parentTurnId === null ? [] : turns; // read nonetheless, since it tells whose the conversation is
-}
-
-/** A turn's id sorts after its parent's, even when the clocks of two machines differ. */
-function placeAfter(parent: Turn | undefined): { turnId: string; parentTurnId?: string } {
-  if (!parent) return { turnId: newTurnId() };
-  return { turnId: newTurnId(Math.max(Date.now(), decodeTime(parent.turnId) + 1)), parentTurnId: parent.turnId };
-}
-
-/** Stores the turn, and asks for the upkeep of its conversation when there is something to do. */
-async function storeTurn(
-  { conversations, upkeep }: ChatPorts,
-  { conversationId, reader }: Question,
-  turn: Turn,
-  { path, historyTokens }: { path: readonly Turn[]; historyTokens: number },
-): Promise<void> {
-  const begins = conversationId === undefined;
-  const due = begins || planSummary([...path, turn], historyTokens) !== undefined;
-  const { tenant, userId, apiKeyId } = reader;
-  const owner = { tenant, userId, ...(apiKeyId !== undefined && { apiKeyId }) };
-  const message = { conversationId: turn.conversationId, turnId: turn.turnId, reader: owner };
-  await Promise.all([
-    begins ? conversations.begin(turn, reader) : conversations.append(turn, reader),
-    // Side by side, so that it costs no time; whoever takes the message finds the turn stored.
-    due && upkeep.send([message], { delaySeconds: UPKEEP_DELAY_SECONDS }),
-  ]);
-}
-
-interface ReplyInput {
-  readonly question: string;
-  readonly standaloneQuestion?: string | undefined;
-  readonly passages: readonly Passage[];
-  readonly marksSuspicious: boolean;
-  readonly asked: Asked;
-}
-
-type ReplyEnd = Extract<ChatModelEvent, { type: 'end' }>;
-
-/** Runs the model, if there is anything worth asking it about, and hands on what the reply's reader makes of each piece. */
-async function* readReply(
-  model: ChatModel,
-  reply: CitedReply,
-  { question, standaloneQuestion, passages, marksSuspicious, asked }: ReplyInput,
-  signal: AbortSignal,
-): AsyncGenerator<ReplyEvent | ReplyEnd> {
-  if (passages.length === 0) {
-    yield* reply.refuse();
-    return;
-  }
-  const parts = {
-    question,
-    history: asked.history,
-    passages,
-    marksSuspicious,
-    ...(standaloneQuestion && { standaloneQuestion }),
-  };
-  for await (const event of model.stream(buildAnswerPrompt(parts), signal)) {
-    signal.throwIfAborted();
-    if (event.type === 'text') {
-      yield* reply.read(event.text);
-      continue;
-    }
-    yield event;
-  }
-  signal.throwIfAborted();
-  yield* reply.end();
-}
-
-/** Links to cited documents, each made once; they open the very object version that was cited. */
-function linker(bucket: ChatPorts['bucket'], passages: readonly Passage[]): (documentId: string) => Promise<string> {
-  const links = new Map<string, Promise<string>>();
-  return documentId => {
-    const passage = passages.find(({ head }) => head.documentId === documentId);
-    if (!passage) throw new Error(`No passage of ${documentId} was given to the model.`);
-    const link = links.get(documentId) ?? presign(bucket, passage);
-    links.set(documentId, link);
-    return link;
-  };
-}
-
-/** A document of the drop box lies elsewhere once it was filed. */
-function presign(bucket: Pick<DocumentBucket, 'presignGet'>, { head, s3VersionId }: Passage): Promise<string> {
-  const object = filedObject(head, head.liveVersion ?? head.newestVersion) ?? { key: head.key, s3VersionId };
-  return bucket.presignGet(object.key, object.s3VersionId, LINK_SECONDS);
 }

@@ -1,7 +1,8 @@
-import { type AnswerOptions, answer, type ChatPorts, type Question } from './answer.ts';
+import { answer } from './answer.ts';
 import type { AnswerEvent } from './answer-event.ts';
 import { type BudgetPorts, reserveBudget } from './budget.ts';
 import { estimateSpend, type SpendBounds } from './estimate.ts';
+import type { AnswerOptions, ChatPorts, Question } from './question.ts';
 import { UsageMeter } from './usage-meter.ts';
 
 /**

@@ -1,9 +1,9 @@
 import type { Spend } from '../budgets.ts';
 import { roundUsd } from '../budgets.ts';
 import { estimateTokens } from '../ingest/tokens.ts';
-import type { Question } from './answer.ts';
 import { SUMMARY_MAX_TOKENS } from './history.ts';
 import { costOf, type Price } from './prices.ts';
+import type { Question } from './question.ts';
 import type { ModelPrices } from './usage-meter.ts';
 
 /** What bounds the size of an answer's calls. */

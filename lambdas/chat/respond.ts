@@ -9,11 +9,11 @@ import { headerOf, readJson, requestIdOf } from '../http/request.ts';
 import { jsonResponse, type TextResponse } from '../http/response.ts';
 import { type ServerSentEvent, writeServerSentEvents } from '../http/server-sent-events.ts';
 import { readerOf } from '../reader.ts';
-import type { AnswerOptions, ChatPorts, Question } from './answer.ts';
 import type { AnswerEvent, ChatAnswer } from './answer-event.ts';
 import type { BudgetPorts } from './budget.ts';
 import { answerWithinBudget } from './budgeted-answer.ts';
 import type { SpendBounds } from './estimate.ts';
+import type { AnswerOptions, ChatPorts, Question } from './question.ts';
 import { chatRequestSchema } from './schemas.ts';
 
 export interface ChatEndpoint {

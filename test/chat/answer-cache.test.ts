@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import { answer, type ChatPorts, type Question } from '../../lambdas/chat/answer.ts';
+import { answer } from '../../lambdas/chat/answer.ts';
 import type { AnswerEvent, ChatAnswer } from '../../lambdas/chat/answer-event.ts';
+import type { ChatPorts, Question } from '../../lambdas/chat/question.ts';
 import type { Prompt } from '../../lambdas/ports.ts';
 import { inMemoryAnswerStore } from '../fakes/answer-store.ts';
 import { fakeChatModel } from '../fakes/chat-model.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type AnswerOptions, answer, type Question } from '../../lambdas/chat/answer.ts';
+import { answer } from '../../lambdas/chat/answer.ts';
 import type { AnswerEvent, ChatAnswer } from '../../lambdas/chat/answer-event.ts';
+import type { AnswerOptions, Question } from '../../lambdas/chat/question.ts';
 import { AppFailure } from '../../lambdas/errors.ts';
 import { fakeChatModel } from '../fakes/chat-model.ts';
 import { type Library, makeLibrary, type ReplyStep } from './library.ts';

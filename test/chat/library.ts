@@ -1,4 +1,4 @@
-import type { ChatPorts } from '../../lambdas/chat/answer.ts';
+import type { ChatPorts } from '../../lambdas/chat/question.ts';
 import { type Chunk, documentIdOf } from '../../lambdas/document.ts';
 import type { UpkeepMessage } from '../../lambdas/upkeep/messages.ts';
 import { fakeChatModel, type ReplyStep } from '../fakes/chat-model.ts';
