@@ -1,11 +1,6 @@
-import {
-  ChangeMessageVisibilityCommand,
-  GetQueueUrlCommand,
-  SendMessageCommand,
-  type SQSClient,
-} from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import type { Delivery, Redelivery } from '../ingest/redelivery.ts';
+import type { SqsClient } from './sqs-client.ts';
 
 /** Attributes of a message that was sent anew. */
 const FIRST_SENT_AT = 'FirstSentAt';
@@ -27,7 +22,7 @@ export type Redeliver = (record: SQSRecord, delivery: Delivery, redelivery: Rede
  * Puts a message that a function received back on its queue. After `return` the message must be reported as failed,
  * after `resend` as done: the copy takes its place, and dying in between leaves two, which does no harm.
  */
-export function sqsRedelivery(client: SQSClient): Redeliver {
+export function sqsRedelivery(client: SqsClient): Redeliver {
   const urls = new Map<string, Promise<string>>();
   const urlOf = (queueArn: string): Promise<string> => {
     const known = urls.get(queueArn);
@@ -42,29 +37,25 @@ export function sqsRedelivery(client: SQSClient): Redeliver {
     const QueueUrl = await urlOf(record.eventSourceARN);
     if (by === 'return') {
       const { receiptHandle: ReceiptHandle } = record;
-      await client.send(
-        new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: delaySeconds }),
-      );
+      await client.changeMessageVisibility({ QueueUrl, ReceiptHandle, VisibilityTimeout: delaySeconds });
       return;
     }
     const number = (value: number) => ({ DataType: 'Number', StringValue: String(value) });
-    await client.send(
-      new SendMessageCommand({
-        QueueUrl,
-        MessageBody: record.body,
-        DelaySeconds: delaySeconds,
-        MessageAttributes: {
-          [FIRST_SENT_AT]: number(delivery.firstSentAt),
-          [RESEND_COUNT]: number(delivery.resendCount + 1),
-        },
-      }),
-    );
+    await client.sendMessage({
+      QueueUrl,
+      MessageBody: record.body,
+      DelaySeconds: delaySeconds,
+      MessageAttributes: {
+        [FIRST_SENT_AT]: number(delivery.firstSentAt),
+        [RESEND_COUNT]: number(delivery.resendCount + 1),
+      },
+    });
   };
 }
 
-async function askUrl(client: SQSClient, queueArn: string): Promise<string> {
+async function askUrl(client: SqsClient, queueArn: string): Promise<string> {
   const QueueName = queueArn.slice(queueArn.lastIndexOf(':') + 1);
-  const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName }));
+  const { QueueUrl } = await client.getQueueUrl({ QueueName });
   if (!QueueUrl) throw new Error(`SQS knows no address of ${queueArn}`);
   return QueueUrl;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { WorkQueue } from '../ports.ts';
+import type { SqsClient } from './sqs-client.ts';
 
 /** Messages per SendMessageBatch call, SQS's limit. Ingestion messages are far too small to meet its limit in bytes. */
 const BATCH_SIZE = 10;
@@ -14,7 +14,7 @@ interface Entry {
 
 /** A standard SQS queue; messages are sent as JSON. `delaySeconds` (0 to 900) keeps them from view for as long. */
 export function sqsWorkQueue<Message>(
-  client: SQSClient,
+  client: SqsClient,
   queueUrl: string,
   { delaySeconds }: { readonly delaySeconds?: number } = {},
 ): WorkQueue<Message> {
@@ -33,13 +33,11 @@ export function sqsWorkQueue<Message>(
   };
 }
 
-/** SQS may take some entries of a batch and refuse others; the SDK does not repeat those by itself. */
-async function sendBatch(client: SQSClient, queueUrl: string, entries: readonly Entry[]): Promise<void> {
+/** SQS may take some entries of a batch and refuse others; the client does not repeat those by itself. */
+async function sendBatch(client: SqsClient, queueUrl: string, entries: readonly Entry[]): Promise<void> {
   let pending = entries;
   for (let attempt = 0; ; attempt += 1) {
-    const { Failed = [] } = await client.send(
-      new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: [...pending] }),
-    );
+    const { Failed = [] } = await client.sendMessageBatch({ QueueUrl: queueUrl, Entries: [...pending] });
     if (Failed.length === 0) return;
     const first = Failed[0];
     if (attempt + 1 >= ATTEMPTS || Failed.some(({ SenderFault }) => SenderFault)) {

@@ -1,6 +1,5 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import packageJson from '../../package.json' with { type: 'json' };
 import { dynamodbChunkStore } from '../adapters/dynamodb-chunk-store.ts';
 import { dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
@@ -9,6 +8,7 @@ import { dynamodbDocumentStore } from '../adapters/dynamodb-document-store.ts';
 import { dynamodbJobStore } from '../adapters/dynamodb-job-store.ts';
 import { dynamodbSpendStore } from '../adapters/dynamodb-spend-store.ts';
 import { s3DocumentBucket } from '../adapters/s3-document-bucket.ts';
+import { sqsClient } from '../adapters/sqs-client.ts';
 import { sqsDeadLetterQueues } from '../adapters/sqs-dead-letter-queues.ts';
 import { sqsWorkQueue } from '../adapters/sqs-work-queue.ts';
 import type { Feedback } from '../conversation.ts';
@@ -20,7 +20,7 @@ import { type RecordsPorts, respondWithRecords } from './records.ts';
 
 const config = parseRecordsConfig(process.env);
 const dynamodb = dynamodbDocumentClient();
-const sqs = new SQSClient();
+const sqs = sqsClient();
 
 const bucket = s3DocumentBucket(new S3Client(), config.BUCKET_NAME);
 

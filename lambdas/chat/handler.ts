@@ -14,8 +14,9 @@ import { dynamodbSpendStore } from '../adapters/dynamodb-spend-store.ts';
 import { pineconeKey } from '../adapters/pinecone-key.ts';
 import { pineconeVectorStore } from '../adapters/pinecone-vector-store.ts';
 import { s3Reads } from '../adapters/s3-reads.ts';
+import { sqsClient } from '../adapters/sqs-client.ts';
+import { sqsWorkQueue } from '../adapters/sqs-work-queue.ts';
 import { cachedStatistics } from '../lexical/cached-statistics.ts';
-import type { WorkQueue } from '../ports.ts';
 import { logger, metrics } from '../telemetry.ts';
 import type { UpkeepMessage } from '../upkeep/messages.ts';
 import type { AnswerCache } from './answer-cache.ts';
@@ -80,20 +81,11 @@ function chatPorts(settings: ChatConfig): ChatPorts & BudgetPorts {
     bucket: s3.links,
     statistics: cachedStatistics(s3.statistics, statisticsFailed),
     denseWeight: settings.DENSE_WEIGHT,
-    upkeep: bestEffortQueue(() => openUpkeepQueue(settings.UPKEEP_QUEUE_URL), upkeepFailed),
+    upkeep: bestEffortQueue(sqsWorkQueue<UpkeepMessage>(sqsClient(), settings.UPKEEP_QUEUE_URL), upkeepFailed),
     spend: dynamodbSpendStore(dynamodb, settings.QUOTAS_TABLE),
     budgets: settings.BUDGETS,
     notCounted,
   };
-}
-
-/** SQS's client is loaded when it is needed, since most of what an answer waits for is loading. */
-async function openUpkeepQueue(url: string): Promise<WorkQueue<UpkeepMessage>> {
-  const [{ SQSClient }, { sqsWorkQueue }] = await Promise.all([
-    import('@aws-sdk/client-sqs'),
-    import('../adapters/sqs-work-queue.ts'),
-  ]);
-  return sqsWorkQueue(new SQSClient(), url);
 }
 
 function upkeepFailed(error: unknown): void {

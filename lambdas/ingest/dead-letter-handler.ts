@@ -1,9 +1,9 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
 import { dynamodbDocumentStore } from '../adapters/dynamodb-document-store.ts';
 import { s3DocumentBucket } from '../adapters/s3-document-bucket.ts';
+import { sqsClient } from '../adapters/sqs-client.ts';
 import { sqsWorkQueue } from '../adapters/sqs-work-queue.ts';
 import { logger, metrics } from '../telemetry.ts';
 import { parseDeadLetterConfig } from './config.ts';
@@ -13,7 +13,7 @@ import type { RegistrationPorts } from './ports.ts';
 import { sqsHandler } from './sqs-handler.ts';
 
 const config = parseDeadLetterConfig(process.env);
-const sqs = new SQSClient();
+const sqs = sqsClient();
 const ports: RegistrationPorts = {
   documents: filingDocuments(
     dynamodbDocumentStore(dynamodbDocumentClient(), config.DOCUMENTS_TABLE),

@@ -1,6 +1,5 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { bedrockClient, secretsClient } from '../adapters/aws/services.ts';
 import { bedrockEmbeddingModel } from '../adapters/bedrock-embedding-model.ts';
@@ -10,6 +9,7 @@ import { dynamodbDocumentStore } from '../adapters/dynamodb-document-store.ts';
 import { pineconeKey } from '../adapters/pinecone-key.ts';
 import { pineconeVectorStore } from '../adapters/pinecone-vector-store.ts';
 import { s3EmbeddingArchive } from '../adapters/s3-embedding-archive.ts';
+import { sqsClient } from '../adapters/sqs-client.ts';
 import { sqsWorkQueue } from '../adapters/sqs-work-queue.ts';
 import { AdaptiveConcurrency } from '../adaptive-concurrency.ts';
 import { logger, metrics } from '../telemetry.ts';
@@ -30,7 +30,7 @@ const TO_STORE_MS = 40_000;
 
 const config = parseEmbedConfig(process.env);
 const dynamodb = dynamodbDocumentClient();
-const sqs = new SQSClient();
+const sqs = sqsClient();
 const ports: EmbedPorts = {
   documents: filingDocuments(
     dynamodbDocumentStore(dynamodb, config.DOCUMENTS_TABLE),

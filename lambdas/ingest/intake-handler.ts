@@ -1,9 +1,9 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
 import { dynamodbDocumentStore } from '../adapters/dynamodb-document-store.ts';
 import { s3DocumentBucket } from '../adapters/s3-document-bucket.ts';
+import { sqsClient } from '../adapters/sqs-client.ts';
 import { sqsWorkQueue } from '../adapters/sqs-work-queue.ts';
 import { logger, metrics } from '../telemetry.ts';
 import { parseIntakeConfig } from './config.ts';
@@ -14,7 +14,7 @@ import { parseS3Event } from './s3-event.ts';
 import { sqsHandler } from './sqs-handler.ts';
 
 const config = parseIntakeConfig(process.env);
-const sqs = new SQSClient();
+const sqs = sqsClient();
 const ports: IntakePorts = {
   documents: filingDocuments(
     dynamodbDocumentStore(dynamodbDocumentClient(), config.DOCUMENTS_TABLE),

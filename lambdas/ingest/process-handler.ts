@@ -1,11 +1,11 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { dynamodbChunkStore } from '../adapters/dynamodb-chunk-store.ts';
 import { dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
 import { dynamodbDocumentStore } from '../adapters/dynamodb-document-store.ts';
 import { isolatedDocumentReader } from '../adapters/isolated-document-reader.ts';
 import { s3DocumentBucket } from '../adapters/s3-document-bucket.ts';
+import { sqsClient } from '../adapters/sqs-client.ts';
 import { sqsWorkQueue } from '../adapters/sqs-work-queue.ts';
 import type { TextRecognition } from '../ports.ts';
 import { logger, metrics } from '../telemetry.ts';
@@ -32,7 +32,7 @@ async function recognition(): Promise<{ recognition?: TextRecognition }> {
   return { recognition: textRecognition(new TextractClient(), options) };
 }
 
-const sqs = new SQSClient();
+const sqs = sqsClient();
 const bucket = s3DocumentBucket(new S3Client(), config.BUCKET_NAME);
 const ports: ProcessPorts = {
   documents: filingDocuments(

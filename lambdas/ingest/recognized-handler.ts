@@ -1,11 +1,11 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { TextractClient } from '@aws-sdk/client-textract';
 import { dynamodbChunkStore } from '../adapters/dynamodb-chunk-store.ts';
 import { dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
 import { dynamodbDocumentStore } from '../adapters/dynamodb-document-store.ts';
 import { s3DocumentBucket } from '../adapters/s3-document-bucket.ts';
+import { sqsClient } from '../adapters/sqs-client.ts';
 import { sqsWorkQueue } from '../adapters/sqs-work-queue.ts';
 import { recognizedLines } from '../adapters/textract-text-recognition.ts';
 import { logger, metrics } from '../telemetry.ts';
@@ -18,7 +18,7 @@ import { sqsHandler } from './sqs-handler.ts';
 
 const config = parseRecognizedConfig(process.env);
 const dynamodb = dynamodbDocumentClient();
-const sqs = new SQSClient();
+const sqs = sqsClient();
 const bucket = s3DocumentBucket(new S3Client(), config.BUCKET_NAME);
 const ports: RecognizedPorts = {
   documents: filingDocuments(

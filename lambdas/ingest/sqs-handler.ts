@@ -1,7 +1,7 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSHandler, SQSRecord } from 'aws-lambda';
+import { sqsClient } from '../adapters/sqs-client.ts';
 import { deliveryOf, type Redeliver, sqsRedelivery } from '../adapters/sqs-redelivery.ts';
 import { logger, metrics } from '../telemetry.ts';
 import { throttleOf } from '../throttling.ts';
@@ -27,7 +27,7 @@ export interface SqsHandlerOptions {
  */
 export function sqsHandler(
   work: (body: string, context: WorkContext) => Promise<void>,
-  { givesUp = true, redeliver = sqsRedelivery(new SQSClient()) }: SqsHandlerOptions = {},
+  { givesUp = true, redeliver = sqsRedelivery(sqsClient()) }: SqsHandlerOptions = {},
 ): SQSHandler {
   /** @returns when a copy of the message was sent @throws the error when the message itself is to come back */
   const failed = async (record: SQSRecord, error: unknown): Promise<void> => {

@@ -1,5 +1,4 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { secretsClient } from '../adapters/aws/services.ts';
 import { dynamodbChunkStore } from '../adapters/dynamodb-chunk-store.ts';
@@ -10,6 +9,7 @@ import { pineconeKey } from '../adapters/pinecone-key.ts';
 import { pineconeVectorStore } from '../adapters/pinecone-vector-store.ts';
 import { s3DocumentBucket } from '../adapters/s3-document-bucket.ts';
 import { s3EmbeddingArchive } from '../adapters/s3-embedding-archive.ts';
+import { sqsClient } from '../adapters/sqs-client.ts';
 import { sqsWorkQueue } from '../adapters/sqs-work-queue.ts';
 import { filingDocuments } from '../ingest/drop-box.ts';
 import { sqsHandler } from '../ingest/sqs-handler.ts';
@@ -26,7 +26,7 @@ const STEP_MS = 120_000;
 const config = parseJobsConfig(process.env);
 const dynamodb = dynamodbDocumentClient();
 const s3 = new S3Client();
-const sqs = new SQSClient();
+const sqs = sqsClient();
 const ports: JobPorts = {
   jobs: dynamodbJobStore(dynamodb, config.JOBS_TABLE),
   documents: filingDocuments(

@@ -1,9 +1,9 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { dynamodbChunkStore } from '../adapters/dynamodb-chunk-store.ts';
 import { dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
 import { dynamodbDocumentStore } from '../adapters/dynamodb-document-store.ts';
 import { s3TermStatisticsStore } from '../adapters/s3-term-statistics-store.ts';
+import { sqsClient } from '../adapters/sqs-client.ts';
 import { sqsWorkQueue } from '../adapters/sqs-work-queue.ts';
 import { sqsHandler } from '../ingest/sqs-handler.ts';
 import { logger } from '../telemetry.ts';
@@ -17,7 +17,7 @@ const ports: RefreshPorts = {
   documents: dynamodbDocumentStore(dynamodb, config.DOCUMENTS_TABLE),
   chunks: dynamodbChunkStore(dynamodb, config.CHUNKS_TABLE),
   statistics: s3TermStatisticsStore(new S3Client(), config.BUCKET_NAME),
-  queue: sqsWorkQueue(new SQSClient(), config.STATISTICS_QUEUE_URL),
+  queue: sqsWorkQueue(sqsClient(), config.STATISTICS_QUEUE_URL),
 };
 
 /** Counts words anew after documents changed. */

@@ -28,7 +28,7 @@ const redrive = async () => {
     url: await urlOf(`${name}-dead`),
     workQueueArn: services.sqs.queueArn(name),
   }));
-  return sqsDeadLetterQueues(services.clients.sqs, await Promise.all(pairs)).redrive();
+  return sqsDeadLetterQueues(services.clients.queues, await Promise.all(pairs)).redrive();
 };
 
 it('sends dead letters back to their work queue, where they are tried as often as new ones', async () => {

@@ -53,7 +53,7 @@ describe('redelivery by SQS', () => {
     const arn = await makeQueue();
     const { record, delivery } = await taken(arn);
     expect(delivery).toMatchObject({ receiveCount: 1, resendCount: 0 });
-    const redeliver = sqsRedelivery(services.clients.sqs);
+    const redeliver = sqsRedelivery(services.clients.queues);
     await redeliver(record, delivery, { by: 'return', delaySeconds: 900 });
     expect(await receive(arn)).toBeUndefined();
     await redeliver(record, delivery, { by: 'return', delaySeconds: 1 });
@@ -64,7 +64,7 @@ describe('redelivery by SQS', () => {
   it('sends a copy whose receives count anew, and that remembers when it all began', async () => {
     const arn = await makeQueue();
     const { record, delivery } = await taken(arn);
-    const redeliver = sqsRedelivery(services.clients.sqs);
+    const redeliver = sqsRedelivery(services.clients.queues);
     await redeliver(record, delivery, { by: 'resend', delaySeconds: 0 });
     const copy = await taken(arn);
     expect(copy.record.body).toBe('work');
@@ -79,7 +79,7 @@ describe('redelivery by SQS', () => {
     const arn = await makeQueue();
     const { record, delivery } = await taken(arn);
     const elsewhere = { ...record, eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:no-such-queue' };
-    const redeliver = sqsRedelivery(services.clients.sqs);
+    const redeliver = sqsRedelivery(services.clients.queues);
     await expect(redeliver(elsewhere, delivery, { by: 'return', delaySeconds: 1 })).rejects.toThrow();
   });
 });

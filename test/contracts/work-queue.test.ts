@@ -45,20 +45,20 @@ describe('SQS', () => {
 
   workQueueContract(async () => {
     const url = makeQueueUrl();
-    return { queue: sqsWorkQueue(services.clients.sqs, url), take: count => take(url, count) };
+    return { queue: sqsWorkQueue(services.clients.queues, url), take: count => take(url, count) };
   });
 
   it('keeps delayed messages from view', async () => {
     const url = makeQueueUrl();
-    const delayed = sqsWorkQueue<{ name: string }>(services.clients.sqs, url, { delaySeconds: 900 });
-    const prompt = sqsWorkQueue<{ name: string }>(services.clients.sqs, url);
+    const delayed = sqsWorkQueue<{ name: string }>(services.clients.queues, url, { delaySeconds: 900 });
+    const prompt = sqsWorkQueue<{ name: string }>(services.clients.queues, url);
     await delayed.send([{ name: 'delayed' }]);
     await prompt.send([{ name: 'prompt' }]);
     expect(await take(url, 2)).toEqual([{ name: 'prompt' }]);
   });
 
   it('says so when the queue refuses', async () => {
-    const queue = sqsWorkQueue(services.clients.sqs, `${services.url}/000000000000/no-such-queue`);
+    const queue = sqsWorkQueue(services.clients.queues, `${services.url}/000000000000/no-such-queue`);
     await expect(queue.send([{}])).rejects.toThrow();
   });
 });

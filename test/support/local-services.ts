@@ -5,6 +5,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { AwsClient } from '../../lambdas/adapters/aws/client.ts';
 import { bedrockClient } from '../../lambdas/adapters/aws/services.ts';
+import { type SqsClient, sqsClient } from '../../lambdas/adapters/sqs-client.ts';
 import { createBedrock } from '../../local/bedrock/bedrock.ts';
 import type { Guardrails } from '../../local/bedrock/guardrails.ts';
 import type { Log, S3Server, SqsServer } from '../../local/contracts.ts';
@@ -31,6 +32,8 @@ export interface LocalServices {
   readonly clients: {
     readonly s3: S3Client;
     readonly sqs: SQSClient;
+    /** The functions' own. */
+    readonly queues: SqsClient;
     readonly bedrock: AwsClient;
   };
   close(): Promise<void>;
@@ -66,6 +69,7 @@ export async function startLocalServices(): Promise<LocalServices> {
   const clients = {
     s3: new S3Client({ ...config, forcePathStyle: true }),
     sqs: new SQSClient(config),
+    queues: sqsClient(config),
     bedrock: bedrockClient(config),
   };
   return {
