@@ -29,6 +29,8 @@ const headers = { 'content-type': 'application/json' };
 export function bedrockChatModel(client: AwsClient, options: BedrockChatOptions): ChatModel {
   async function* stream(prompt: Prompt, signal?: AbortSignal): AsyncGenerator<ChatModelEvent> {
     const closed = new AbortController();
+    let events: AsyncGenerator<ConverseStreamOutput> | undefined;
+    let isComplete = false;
     const abortSignal = signal ? AbortSignal.any([signal, closed.signal]) : closed.signal;
     try {
       const { modelId, ...body } = guarded(requestOf(prompt, options), prompt, options.guardrail);
@@ -38,16 +40,28 @@ export function bedrockChatModel(client: AwsClient, options: BedrockChatOptions)
         body: JSON.stringify(body),
       };
       const response = await client.send(request, head => head, abortSignal);
-      yield* readEvents(untilAborted(eventsOf(readMessages(response)), abortSignal));
+      events = eventsOf(readMessages(response));
+      yield* readEvents(untilAborted(events, abortSignal));
+      isComplete = true;
     } catch (error) {
       signal?.throwIfAborted();
       throw worded(error);
     } finally {
-      // However the reader leaves, the call must not go on writing (and costing) for nobody.
-      closed.abort();
+      if (events && isComplete) readOut(events, closed);
+      // However else the reader leaves, the call must not go on writing (and costing) for nobody.
+      else closed.abort();
     }
   }
   return { modelId: options.modelId, stream };
+}
+
+/**
+ * Reads the end of a reply that has told everything, while its reader goes on: so its connection is kept for the next
+ * call. Should there be more, or an error, the connection is let go.
+ */
+function readOut(events: AsyncGenerator<ConverseStreamOutput>, closed: AbortController): void {
+  const close = () => closed.abort();
+  events.next().then(({ done }) => done || close(), close);
 }
 
 const requestOf = (

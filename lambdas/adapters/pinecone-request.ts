@@ -81,7 +81,7 @@ async function tryOnce(
   const timeout = AbortSignal.timeout(Math.ceil(Math.min(ATTEMPT_TIMEOUT_MS, remainingMs)));
   const ended = signal ? AbortSignal.any([signal, timeout]) : timeout;
   try {
-    const sent = { url, method, headers, body: body === undefined ? '' : JSON.stringify(body) };
+    const sent = { url, method, headers, body: Buffer.from(body === undefined ? '' : JSON.stringify(body)) };
     const response = await exchange(sent, ended);
     const text = (await readBody(response)).toString();
     const { statusCode = 0 } = response;

@@ -11,6 +11,7 @@ export interface SelectOptions {
 
 /** Words that two chunks share, of all that they hold, from which on the second says nothing new. */
 const NEAR_DUPLICATE = 0.9;
+const HAS_DIGIT = /\p{N}/u;
 
 /**
  * What of the passages found the model is given: no near-duplicate of a better one, as many as fit, and chunks that
@@ -19,7 +20,7 @@ const NEAR_DUPLICATE = 0.9;
  * @returns best first
  */
 export const selectPassages = (found: readonly Passage[], { topK, maxTokens }: SelectOptions): Passage[] =>
-  joinNeighbours(packed(withoutNearDuplicates(found).slice(0, topK), maxTokens));
+  joinNeighbours(packed(withoutNearDuplicates(found, topK), maxTokens));
 
 /** The best one first, the second best last, and so inwards: what stands in the middle of a prompt is read least. */
 export function bestFirstAndLast<Item>(bestFirst: readonly Item[]): Item[] {
@@ -28,9 +29,10 @@ export function bestFirstAndLast<Item>(bestFirst: readonly Item[]): Item[] {
   return [...first, ...last.toReversed()];
 }
 
-function withoutNearDuplicates(passages: readonly Passage[]): Passage[] {
+function withoutNearDuplicates(passages: readonly Passage[], most: number): Passage[] {
   const kept: { readonly passage: Passage; readonly words: ReadonlySet<string> }[] = [];
   for (const passage of passages) {
+    if (kept.length >= most) break;
     const words = new Set(passage.chunk.text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu));
     if (!kept.some(other => areNearDuplicates(other.words, words))) kept.push({ passage, words });
   }
@@ -39,9 +41,17 @@ function withoutNearDuplicates(passages: readonly Passage[]): Passage[] {
 
 /** Texts that differ in a number are no duplicates: last year's price list is not this year's. */
 function areNearDuplicates(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  const differing = [...[...a].filter(word => !b.has(word)), ...[...b].filter(word => !a.has(word))];
-  const union = (a.size + b.size + differing.length) / 2;
-  return differing.length <= (1 - NEAR_DUPLICATE) * union && !differing.some(word => /\p{N}/u.test(word));
+  // What differs may be 1 - NEAR_DUPLICATE of the union, which is half of both sizes and of what differs.
+  let left = ((1 - NEAR_DUPLICATE) * (a.size + b.size)) / (1 + NEAR_DUPLICATE) - Math.abs(a.size - b.size);
+  if (left < 0) return false;
+  const [smaller, larger] = a.size < b.size ? [a, b] : [b, a];
+  for (const word of smaller) {
+    if (larger.has(word)) continue;
+    left -= 2; // the larger one has another word in its place
+    if (left < 0 || HAS_DIGIT.test(word)) return false;
+  }
+  for (const word of larger) if (!smaller.has(word) && HAS_DIGIT.test(word)) return false;
+  return true;
 }
 
 function packed(passages: readonly Passage[], maxTokens: number): Passage[] {

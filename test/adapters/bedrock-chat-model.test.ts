@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { bedrockChatModel } from '../../lambdas/adapters/bedrock-chat-model.ts';
 import type { GuardrailUse } from '../../lambdas/adapters/bedrock-guardrail.ts';
 import { AppFailure } from '../../lambdas/errors.ts';
@@ -185,6 +185,30 @@ describe('bedrockChatModel', () => {
     const gone = new Error('nobody listens');
     controller.abort(gone);
     await expect(silent).rejects.toBe(gone);
+    await closed.promise;
+  });
+
+  it('keeps the connection of a reply that was read', async () => {
+    const { model, calls } = await modelOn([wholeReply]);
+    // A reply's end is read beside what follows, so it may be the call after the next that finds the connection free.
+    await vi.waitFor(async () => {
+      await collect(model.stream(towerPrompt));
+      expect(stub?.connections()).toBeLessThan(calls.length);
+    });
+  });
+
+  it('ends the call of a reply that goes on after its end', async () => {
+    const closed = Promise.withResolvers<void>();
+    const { model } = await modelOn([
+      async ({ response }) => {
+        startStream(response);
+        endStream(response, 'end_turn', {}, undefined, { open: true });
+        sendText(response, 'and another thing');
+        await once(response, 'close');
+        closed.resolve();
+      },
+    ]);
+    expect((await collect(model.stream(towerPrompt))).at(-1)).toMatchObject({ type: 'end' });
     await closed.promise;
   });
 

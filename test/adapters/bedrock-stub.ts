@@ -48,18 +48,19 @@ export function startStream(response: ServerResponse): void {
 export const sendText = (response: ServerResponse, text: string): void =>
   sendEvent(response, 'contentBlockDelta', { contentBlockIndex: 0, delta: { text } });
 
-/** @param trace of a guardrail */
+/** @param trace of a guardrail @param open whether the reply is left without its end */
 export function endStream(
   response: ServerResponse,
   stopReason = 'end_turn',
   cached: object = {},
   trace?: object,
+  { open = false } = {},
 ): void {
   sendEvent(response, 'contentBlockStop', { contentBlockIndex: 0 });
   sendEvent(response, 'messageStop', { stopReason });
   const usage = { inputTokens: 40, outputTokens: 7, totalTokens: 47, ...cached };
   sendEvent(response, 'metadata', { usage, metrics: { latencyMs: 12 }, ...(trace && { trace: { guardrail: trace } }) });
-  response.end();
+  if (!open) response.end();
 }
 
 const wholeReply: StubReply = ({ response }) => {
@@ -84,6 +85,10 @@ export async function startBedrockStub(replies: readonly StubReply[] = [wholeRep
   server.on('request', (request, response) => {
     serve(request, response).catch((error: unknown) => failures.push(error));
   });
+  let connections = 0;
+  server.on('connection', () => {
+    connections += 1;
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo; // a server that listens on TCP has one
@@ -97,6 +102,8 @@ export async function startBedrockStub(replies: readonly StubReply[] = [wholeRep
     client,
     calls,
     failures,
+    /** Made so far. */
+    connections: () => connections,
     async close() {
       server.closeAllConnections();
       server.close();

@@ -102,12 +102,13 @@ export class AwsClient {
 
   async #attempt({ method = 'POST', path = '/', query, headers, body = '' }: AwsRequest, signal?: AbortSignal) {
     const { host } = this.endpoint;
+    const bytes = Buffer.from(body); // once, for the signature, the length and the wire
     const sent = { ...headers, host, ...traceHeader() };
     const scope = { service: this.#signingName, region: this.region, credentials: this.credentials };
-    const signable = { method, path, ...(query && { query }), headers: sent, body };
+    const signable = { method, path, ...(query && { query }), headers: sent, body: bytes };
     const url = new URL(`${path}${query ? `?${encodeQuery(query)}` : ''}`, this.endpoint);
     const signed = signHeaders(signable, scope, new Date());
-    const response = await exchange({ url, method, headers: signed, body }, signal);
+    const response = await exchange({ url, method, headers: signed, body: bytes }, signal);
     if ((response.statusCode ?? 500) < 300) return response;
     throw errorOf(response, (await readBody(response)).toString());
   }

@@ -5,7 +5,7 @@ export interface HttpRequest {
   readonly url: URL;
   readonly method: string;
   readonly headers: OutgoingHttpHeaders;
-  readonly body: string;
+  readonly body: Uint8Array;
 }
 
 /** Connections at a time to one host. */
@@ -26,7 +26,7 @@ export function exchange({ url, method, headers, body }: HttpRequest, signal?: A
   return new Promise((resolve, reject) => {
     const request: ClientRequest = (isSecure ? https : http).request(url, {
       method,
-      headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+      headers: { ...headers, 'content-length': body.length },
       agent: agents[isSecure ? 'https:' : 'http:'],
     });
     const abort = () => {

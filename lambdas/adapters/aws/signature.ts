@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 
 export interface AwsCredentials {
   readonly accessKeyId: string;
@@ -22,13 +22,14 @@ export interface SignableRequest {
   readonly query?: Readonly<Record<string, string>>;
   /** Names in lower case; `host` among them. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
 }
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
+const sha256 = (content: string | Uint8Array): string => hash('sha256', content);
+const hmac = (key: string | Buffer | KeyObject, text: string): Buffer =>
+  createHmac('sha256', key).update(text).digest();
 
 /**
  * Signs a request by its headers.
@@ -112,20 +113,18 @@ function signatureOf(request: SignableRequest, { scope, time, names, bodyHash }:
   return hmac(signingKey(scope, time.slice(0, 8)), toSign).toString('hex');
 }
 
-const keys = new Map<string, Buffer>();
+const keys = new Map<string, KeyObject>();
 /** More than any function has services. */
 const MOST_KEYS = 50;
 
-/** Good for a day, and the same for every request of it. */
-function signingKey({ credentials, region, service }: SigningScope, day: string): Buffer {
+/** Good for a day, and the same for every request of it: as a key object, since Node looks at bytes anew at each use. */
+function signingKey({ credentials, region, service }: SigningScope, day: string): KeyObject {
   const name = [credentials.secretAccessKey, day, region, service].join(' ');
   const known = keys.get(name);
   if (known) return known;
-  const key = [day, region, service, 'aws4_request'].reduce<string | Buffer>(
-    hmac,
-    `AWS4${credentials.secretAccessKey}`,
-  );
+  const secret = Buffer.from(`AWS4${credentials.secretAccessKey}`);
+  const key = createSecretKey([day, region, service, 'aws4_request'].reduce<Buffer>(hmac, secret));
   if (keys.size >= MOST_KEYS) keys.clear();
-  keys.set(name, key as Buffer); // reduced at least once
-  return key as Buffer;
+  keys.set(name, key);
+  return key;
 }
