@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { createApiGateway } from './api-gateway/server.ts';
 import { type Assembly, readAssembly } from './assembly.ts';
 import { createBedrock } from './bedrock/bedrock.ts';
+import type { MadeUpUser } from './cognito/model.ts';
+import { createCognito } from './cognito/server.ts';
 import type { Log } from './contracts.ts';
 import { type Deployment, deploy, type Progress, stackArn } from './deployer/deploy.ts';
 import { allProviders, type Servers } from './deployer/providers/all-providers.ts';
@@ -40,6 +42,8 @@ export interface CloudOptions {
   readonly region?: string;
   /** Secrets that exist outside the template, by name: values that somebody would have put there before the deploy. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Users of every user pool from the start on, with just these passwords. @default none */
+  readonly users?: readonly MadeUpUser[];
   /** Functions' processes at a time. @default two for each core, at least 8 */
   readonly maxProcesses?: number;
   /** What goes wrong on purpose from the start; `PUT /_local/faults` changes it. @default nothing */
@@ -118,6 +122,7 @@ async function start(options: CloudOptions, assembly: Assembly, closers: Closer[
     apiGateway: createApiGateway({ iam, lambda, identify, log, database, region }),
     guardrails: bedrock.guardrails,
     events: createEventRules({ lambda, sqs, region, log, clock: options.clock }),
+    cognito: createCognito({ iam, database, region }),
   };
   const replies = customResourceReplies();
   const routes: Routes = {
@@ -128,6 +133,7 @@ async function start(options: CloudOptions, assembly: Assembly, closers: Closer[
     lambda: lambda.handler,
     bedrock: bedrock.handler,
     apigateway: servers.apiGateway.handler,
+    'cognito-idp': servers.cognito.handler,
     _api: servers.apiGateway.handler,
     _pinecone: createPinecone({ database, url }).handler,
     _cloudformation: replies.handler,
@@ -149,10 +155,11 @@ async function start(options: CloudOptions, assembly: Assembly, closers: Closer[
     url: listening.url,
     providers: allProviders({
       ...servers,
-      ...{ assembly, region, url: listening.url, replies, stackId: stackArn(assembly.stackName, region) },
+      ...{ assembly, region, url: listening.url, replies, log, stackId: stackArn(assembly.stackName, region) },
     }),
     ...(options.onProgress && { onProgress: options.onProgress }),
   });
+  await servers.cognito.putMadeUpUsers(options.users ?? []);
   const { outputs, recorded } = deployment;
   const apiKeys = servers.apiGateway.apiKeys();
   const { port } = listening;

@@ -2,7 +2,6 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Assembly, Template, TemplateResource, Value } from '../assembly.ts';
 import { ACCOUNT_ID, type Log, PARTITION } from '../contracts.ts';
 import { checkTemplate, providerOf, recordedProperties } from './check.ts';
-import { localAddresses } from './execute-api.ts';
 import {
   chooseBranches,
   holdingConditions,
@@ -12,6 +11,7 @@ import {
   stackNames,
   TemplateError,
 } from './intrinsics.ts';
+import { localAddresses } from './local-addresses.ts';
 import { creationOrder } from './order.ts';
 import {
   type DeployedResource,

@@ -6,6 +6,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { createApiGateway } from '../../local/api-gateway/server.ts';
 import type { Value } from '../../local/assembly.ts';
 import { createGuardrails, type Guardrails } from '../../local/bedrock/guardrails.ts';
+import { createCognito } from '../../local/cognito/server.ts';
 import type { BucketSpec, Caller, Iam, InvocationResult, S3Server } from '../../local/contracts.ts';
 import { deploy, stackArn } from '../../local/deployer/deploy.ts';
 import { allProviders } from '../../local/deployer/providers/all-providers.ts';
@@ -113,9 +114,10 @@ function run(parts: AssemblyParts, at = url) {
     apiGateway: createApiGateway({ iam, identify: createIdentify({ iam }), lambda, log, database, region }),
     events: createEventRules({ lambda, sqs, region, log }),
     guardrails,
+    cognito: createCognito({ iam, database, region }),
   };
   const stackId = stackArn(assembly.stackName, region);
-  const providers = allProviders({ ...servers, assembly, region, url: at, stackId, replies });
+  const providers = allProviders({ ...servers, assembly, region, url: at, stackId, replies, log });
   return deploy({ assembly, providers, database, region, url: at, log });
 }
 

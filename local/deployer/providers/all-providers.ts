@@ -1,13 +1,15 @@
 import type { ApiGateway } from '../../api-gateway/server.ts';
 import type { Assembly } from '../../assembly.ts';
 import type { Guardrails } from '../../bedrock/guardrails.ts';
-import type { Iam, LambdaServer, S3Server, SqsServer } from '../../contracts.ts';
+import type { Cognito } from '../../cognito/server.ts';
+import type { Iam, LambdaServer, Log, S3Server, SqsServer } from '../../contracts.ts';
 import type { DynamoDbServer } from '../../dynamodb.ts';
 import type { EventRules } from '../../events/rules.ts';
 import type { SecretsManagerServer } from '../../secrets-manager.ts';
 import type { ResourceProvider } from '../resource.ts';
 import { apiGatewayProviders } from './api-gateway.ts';
 import { bedrockProviders } from './bedrock.ts';
+import { cognitoProviders } from './cognito.ts';
 import { type CustomResourceReplies, customResourceProviders } from './custom-resource.ts';
 import { dynamoDbProviders } from './dynamodb.ts';
 import { eventProviders } from './events.ts';
@@ -29,6 +31,7 @@ export interface Servers {
   readonly apiGateway: ApiGateway;
   readonly events: EventRules;
   readonly guardrails: Guardrails;
+  readonly cognito: Cognito;
 }
 export interface ProviderOptions extends Servers {
   readonly assembly: Assembly;
@@ -36,6 +39,7 @@ export interface ProviderOptions extends Servers {
   readonly url: string;
   readonly stackId: string;
   readonly replies: CustomResourceReplies;
+  readonly log: Log;
 }
 
 /** Every resource type that the local cloud knows. */
@@ -49,6 +53,7 @@ export function allProviders(options: ProviderOptions): ResourceProvider[] {
     ...lambdaProviders(options),
     ...eventProviders(options),
     ...bedrockProviders(options),
+    ...cognitoProviders(options),
     ...apiGatewayProviders(options.apiGateway),
     ...customResourceProviders(options),
     ...recordedProviders(options.region),
