@@ -1,16 +1,11 @@
-const wordSegmenter = new Intl.Segmenter('und', { granularity: 'word' });
+import { wordsIn } from '../lexical/terms.ts';
+
 /** A short form with what stands before it, in UTF-16 code units. */
 const SHORT_FORM_REACH = 24;
 const sentenceSegmenter = new Intl.Segmenter('und', { granularity: 'sentence' });
 
 /** Words of any language in the form in which they are compared: lower case, short stems, numbers without separators. */
-export function wordsOf(text: string): string[] {
-  const words: string[] = [];
-  for (const { segment, isWordLike } of wordSegmenter.segment(text.normalize('NFKC').toLowerCase())) {
-    if (isWordLike) words.push(stem(segment));
-  }
-  return words;
-}
+export const wordsOf = (text: string): string[] => wordsIn(text).map(stem);
 
 /** Words that carry what a sentence says: long ones, numbers, and those of scripts without blanks between words. */
 export function contentWordsOf(text: string): string[] {

@@ -14,16 +14,35 @@ const STEM_LENGTH = 6;
  */
 export function termsOf(text: string): string[] {
   const normal = normalized(text);
-  const terms = wordsIn(normal).map(word => (UNSPACED.test(word) ? word : stem(word)));
+  if (!UNSPACED.test(normal)) return wordsOfNormal(normal).map(stem);
+  const terms = wordsOfNormal(normal).map(word => (UNSPACED.test(word) ? word : stem(word)));
   for (const [run] of normal.matchAll(UNSPACED_RUN)) terms.push(...pairsOf([...run]));
   return terms;
 }
 
 /** Whole words in lower case, by the Unicode rules of their scripts. */
-export function wordsIn(text: string): string[] {
+export const wordsIn = (text: string): string[] => wordsOfNormal(normalized(text));
+
+/** ASCII between blanks, where words end by rules that a pattern knows; among other text short ones are not worth the change. */
+const ASCII_STRETCH = /^\p{ASCII}+$|(?<!\S)\p{ASCII}{100,}(?!\S)/gu;
+/** A word in such a stretch: `3.5`, `don't` and `snake_case` are one each, and so is `__`, but not `_`. */
+const ASCII_WORD = /\w+(?:(?:(?<=[a-z])['.:](?=[a-z])|(?<=\d)['.,;](?=\d))\w+)*/g;
+
+/** The segmenter's words; where they are ASCII found by a pattern, which takes a quarter of the time. */
+function wordsOfNormal(text: string): string[] {
   const words: string[] = [];
-  for (const { segment, isWordLike } of segmenter.segment(normalized(text))) if (isWordLike) words.push(segment);
+  let from = 0;
+  for (const { 0: stretch, index } of text.matchAll(ASCII_STRETCH)) {
+    addSegments(words, text.slice(from, index));
+    for (const word of stretch.match(ASCII_WORD) ?? []) if (word !== '_') words.push(word);
+    from = index + stretch.length;
+  }
+  addSegments(words, text.slice(from));
   return words;
+}
+
+function addSegments(words: string[], text: string): void {
+  for (const { segment, isWordLike } of segmenter.segment(text)) if (isWordLike) words.push(segment);
 }
 
 const normalized = (text: string): string => text.normalize('NFKC').toLowerCase();

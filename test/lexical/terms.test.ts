@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { countsOf, documentVector, questionVector } from '../../lambdas/lexical/sparse-vector.ts';
 import { TermCounter, TermStatistics } from '../../lambdas/lexical/term-statistics.ts';
-import { indexOfTerm, termsOf } from '../../lambdas/lexical/terms.ts';
+import { indexOfTerm, termsOf, wordsIn } from '../../lambdas/lexical/terms.ts';
 
 const count = (texts: readonly string[], mostTerms = 1_000) => {
   const counter = new TermCounter(1_000);
@@ -15,6 +16,39 @@ const score = (question: string, text: string, statistics?: TermStatistics) => {
   const weights = new Map(document.indices.map((index, i) => [index, document.values[i] ?? 0]));
   return indices.reduce((sum, index, i) => sum + (values[i] ?? 0) * (weights.get(index) ?? 0), 0);
 };
+
+describe('words', () => {
+  const segmenter = new Intl.Segmenter('und', { granularity: 'word' });
+  const segments = (text: string) =>
+    [...segmenter.segment(text.normalize('NFKC').toLowerCase())]
+      .filter(({ isWordLike }) => isWordLike)
+      .map(({ segment }) => segment);
+  /** What joins and parts words, in ASCII and around it. */
+  const joints = ' \n\t\u000b\u0000_.,;:\'"-/@$%()aZé9ä’“٣א\u00ad\u200d\u0301\u00a0中文ไทยか😀';
+  const joint = fc.constantFrom(...joints);
+  const ascii = fc.string({
+    unit: fc.oneof(
+      joint.filter(char => char < '\x7f'),
+      fc.string({ unit: 'binary-ascii', maxLength: 1 }),
+    ),
+  });
+  const long = fc.string({ unit: 'binary-ascii', minLength: 90, maxLength: 300 });
+
+  it('of ASCII text end where Unicode says', () => {
+    fc.assert(
+      fc.property(ascii, text => isDeepStrictEqual(wordsIn(text), segments(text))),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('end there too where ASCII stands among other text', () => {
+    const mixed = fc.array(fc.oneof(joint, long, fc.constant(' ')), { maxLength: 8 }).map(parts => parts.join(''));
+    fc.assert(
+      fc.property(mixed, text => isDeepStrictEqual(wordsIn(text), segments(text))),
+      { numRuns: 2_000 },
+    );
+  });
+});
 
 describe('terms', () => {
   it.each([
