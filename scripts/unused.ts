@@ -17,7 +17,7 @@ interface Use {
 interface Source {
   readonly exports: readonly { readonly name: string; readonly usedInFile: boolean }[];
   readonly uses: readonly Use[];
-  /** Strings that end in `.ts`: an entry of a bundle, a worker, a program to run. */
+  /** Strings that end in `.ts` or `.tsx`: an entry of a bundle, a worker, a program to run. */
   readonly mentions: readonly string[];
 }
 
@@ -53,7 +53,7 @@ const onDemand = /(?:const \{([^}]*)\} = await )?\bimport\('([^']+)'\)/g;
 const declared =
   /^export (?:declare )?(?:abstract )?(?:async )?(const|let|class|function\*?|interface|type|enum) (\w+)/gm;
 const listed = /^export (?:type )?\{([^}]*)\}/gm;
-const mentioned = /(?<!\bfrom |\bimport |\bimport\()['"`]([^'"`\s]+\.ts)['"`]/g;
+const mentioned = /(?<!\bfrom |\bimport |\bimport\()['"`]([^'"`\s]+\.tsx?)['"`]/g;
 
 /** The names in `a, type b, c as d`: what the list takes (a, b, c) and what it gives (a, b, d). */
 function namesIn(list: string): { takes: string[]; gives: string[] } {
@@ -96,7 +96,7 @@ async function pathsOf(root: string, pattern: string): Promise<string[]> {
 
 /** Where reading starts: tests, declarations, the tools' own files, and what a script, a guide or a string tells to run. */
 async function entriesOf(root: string, sources: ReadonlyMap<string, Source>): Promise<string[]> {
-  const isEntry = (path: string) => /\.test\.ts$|\.d\.ts$|^[^/]+\.config\.ts$/.test(path);
+  const isEntry = (path: string) => /\.test\.tsx?$|\.d\.ts$|^[^/]+\.config\.ts$/.test(path);
   const guides = await pathsOf(root, '**/*.md');
   const texts = await Promise.all(
     ['package.json', 'cdk.json', ...guides].map(path => readFile(join(root, path), 'utf8')),
@@ -108,7 +108,7 @@ async function entriesOf(root: string, sources: ReadonlyMap<string, Source>): Pr
 
 /** @param root the repository */
 export async function findUnused(root: string): Promise<Unused> {
-  const paths = (await pathsOf(root, '**/*.ts')).sort();
+  const paths = (await pathsOf(root, '**/*.{ts,tsx}')).sort();
   const sources = new Map<string, Source>();
   for (const path of paths) sources.set(path, read(path, await readFile(join(root, path), 'utf8')));
 

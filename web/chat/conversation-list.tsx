@@ -1,0 +1,3 @@
+export function ConversationList(_: { chosen?: string | undefined }) {
+  return <div className="sidebar__list" />;
+}
