@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createApiGateway } from './api-gateway/server.ts';
 import { type Assembly, readAssembly } from './assembly.ts';
 import { createBedrock } from './bedrock/bedrock.ts';
+import { createCloudFront } from './cloudfront/server.ts';
 import type { MadeUpUser } from './cognito/model.ts';
 import { createCognito } from './cognito/server.ts';
 import type { Log } from './contracts.ts';
@@ -112,17 +113,20 @@ async function start(options: CloudOptions, assembly: Assembly, closers: Closer[
   const limits = options.maxProcesses === undefined ? {} : { maxProcesses: options.maxProcesses };
   const lambda = createLambda({ iam, sqs, url, region, directory, log, record, faults, limits });
   const bedrock = createBedrock({ iam, region, log, faults });
+  const s3 = createS3({ database, directory: state.directory('s3'), iam, sqs, url, region, log });
+  const cloudFront = createCloudFront({ iam, s3 });
   const servers: Servers = {
     iam,
     sqs,
     dynamoDb,
     lambda,
-    s3: createS3({ database, directory: state.directory('s3'), iam, sqs, url, region, log }),
+    s3,
     secrets: createSecretsManager({ iam, database, region }),
     apiGateway: createApiGateway({ iam, lambda, identify, log, database, region }),
     guardrails: bedrock.guardrails,
     events: createEventRules({ lambda, sqs, region, log, clock: options.clock }),
     cognito: createCognito({ iam, database, region }),
+    distributions: cloudFront.distributions,
   };
   const replies = customResourceReplies();
   const routes: Routes = {
@@ -134,7 +138,9 @@ async function start(options: CloudOptions, assembly: Assembly, closers: Closer[
     bedrock: bedrock.handler,
     apigateway: servers.apiGateway.handler,
     'cognito-idp': servers.cognito.handler,
+    cloudfront: cloudFront.handler,
     _api: servers.apiGateway.handler,
+    _site: cloudFront.sites,
     _pinecone: createPinecone({ database, url }).handler,
     _cloudformation: replies.handler,
     _local: faultAdmin(faults),

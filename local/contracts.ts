@@ -3,6 +3,7 @@
  * others only through these shapes. Nothing here knows the application that runs on it.
  */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 
 /** The one account and region of the local cloud; `region` may be chosen at start. */
 export const ACCOUNT_ID = '000000000000';
@@ -153,8 +154,26 @@ export interface CorsRule {
   readonly exposedHeaders: readonly string[];
   readonly maxAgeSeconds?: number;
 }
+export interface StoredObject {
+  /** Content type, cache control and the like, names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Bytes. */
+  readonly size: number;
+  /** Without quotes. */
+  readonly etag: string;
+  /** Milliseconds since 1970. */
+  readonly modifiedAt: number;
+  /** @param range `end` is inclusive; a whole object of no bytes has nothing to read */
+  read(range?: { readonly start: number; readonly end: number }): Readable;
+}
 export interface S3Server {
   readonly handler: Handler;
+  /**
+   * For services: authorized as `caller` like any other call.
+   * @returns undefined when the caller may know that there is none
+   * @throws AccessDenied
+   */
+  readObject(caller: Caller, bucket: string, key: string): StoredObject | undefined;
   /** Creates the bucket or changes its configuration. */
   putBucket(spec: BucketSpec): void;
   /** @throws Error when the bucket is not empty, unless `force` */

@@ -44,6 +44,7 @@ const faultOf = (status: number) => (status < 500 ? 'Sender' : 'Receiver');
 /** Told by what the request looks like, so that it fits services that the local cloud does not have as well. */
 function protocolOf({ service, headers }: ErrorTarget): Protocol {
   if (service === 's3') return 's3';
+  if (service === 'cloudfront') return 'query'; // its errors look alike
   if (headers['x-amz-target'] !== undefined) return 'aws-json';
   if (headers['content-type']?.startsWith('application/x-www-form-urlencoded')) return 'query';
   return service === undefined ? 's3' : 'rest-json';

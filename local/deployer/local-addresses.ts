@@ -9,6 +9,10 @@ const addresses: readonly (readonly [RegExp, string])[] = [
   [/https:\/\/cognito-idp\.[a-z0-9-]+\.amazonaws\.com\/([a-z0-9-]+_[A-Za-z0-9]+)/g, '_cognito/$1'],
   // A user pool's domain: https://<prefix>.auth.<region>.amazoncognito.com
   [/https:\/\/([a-z0-9-]+)\.auth\.[a-z0-9-]+\.amazoncognito\.com(?![\w.-])/g, '_cognito/$1'],
+  // A site: https://<label>.cloudfront.net
+  [/https:\/\/(d[a-z0-9]{13})\.cloudfront\.net(?![\w.-])/g, '_site/$1'],
+  // A bucket: https://<bucket>.s3.<region>.amazonaws.com
+  [/https:\/\/([a-z0-9][a-z0-9.-]+)\.s3\.[a-z0-9-]+\.amazonaws\.com(?![\w.-])/g, '$1'],
 ];
 
 /** Replaces the addresses that resources would have on AWS by their local ones, wherever they stand in a resolved value. */

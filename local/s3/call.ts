@@ -14,6 +14,9 @@ export interface S3Call {
   readonly key: string;
 }
 
+/** What an authorization needs of a call. */
+export type Asked = Pick<S3Call, 'bucket' | 'key'> & { readonly exchange: Pick<Exchange, 'caller'> };
+
 export const bucketArn = (bucket: string) => `arn:${PARTITION}:s3:::${bucket}`;
 const objectArn = (bucket: string, key: string) => `${bucketArn(bucket)}/${key}`;
 
@@ -79,7 +82,7 @@ export function headersWithPrefix({ exchange }: Pick<S3Call, 'exchange'>, prefix
 /** @throws AccessDenied */
 export function authorizeObject(
   iam: Iam,
-  { exchange, bucket, key }: Pick<S3Call, 'exchange' | 'bucket' | 'key'>,
+  { exchange, bucket, key }: Asked,
   action: string,
   context?: ConditionContext,
 ): void {
@@ -89,7 +92,7 @@ export function authorizeObject(
 /** @throws AccessDenied */
 export function authorizeBucket(
   iam: Iam,
-  { exchange, bucket }: Pick<S3Call, 'exchange' | 'bucket'>,
+  { exchange, bucket }: Omit<Asked, 'key'>,
   action: string,
   context?: ConditionContext,
 ): void {

@@ -1,7 +1,7 @@
 import type { Iam, Log } from '../contracts.ts';
 import { AccessDenied } from '../contracts.ts';
 import type { BodyStore } from './bodies.ts';
-import { authorizeBucket, type S3Call } from './call.ts';
+import { type Asked, authorizeBucket, type S3Call } from './call.ts';
 import type { Bucket, Catalog } from './catalog.ts';
 import { noSuchBucket } from './errors.ts';
 import type { UploadCatalog } from './multipart-catalog.ts';
@@ -31,7 +31,7 @@ export function requireBucket({ catalog }: S3Context, name: string): Bucket {
 }
 
 /** Whether the caller may list the bucket, and so may learn that a key does not exist. */
-export function mayListBucket({ iam }: S3Context, call: Pick<S3Call, 'exchange' | 'bucket'>): boolean {
+export function mayListBucket({ iam }: S3Context, call: Omit<Asked, 'key'>): boolean {
   try {
     authorizeBucket(iam, call, 's3:ListBucket');
     return true;

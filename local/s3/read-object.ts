@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import { asHeaderBytes, attributeHeaders, CONTENT_HEADERS, headerValue } from './attributes.ts';
-import { authorizeObject, headerOf, type S3Call } from './call.ts';
+import { type Asked, authorizeObject, headerOf, type S3Call } from './call.ts';
 import type { Bucket, ObjectVersion } from './catalog.ts';
 import { checkReadConditions } from './conditions.ts';
 import { mayListBucket, requireBucket, type S3Context } from './context.ts';
@@ -61,7 +61,7 @@ function readReply(context: S3Context, call: S3Call): ReadReply {
  */
 export function readableVersion(
   context: S3Context,
-  call: Pick<S3Call, 'exchange' | 'bucket' | 'key'>,
+  call: Asked,
   bucket: Bucket,
   versionId: string | null,
 ): StoredVersion {

@@ -20,6 +20,7 @@ import { openUploadCatalog } from './multipart-catalog.ts';
 import { openEventOutbox } from './notifications.ts';
 import { operationOf } from './operations.ts';
 import { replyError } from './reply.ts';
+import { readForService } from './service-reads.ts';
 
 export interface S3Options {
   /** Holds the tables `s3_…`; shared with other servers, one process at a time. */
@@ -48,6 +49,7 @@ export function createS3({ database, directory, iam, sqs, url, region, log }: S3
 
   return {
     handler: exchange => handle(context, exchange),
+    readObject: (caller, bucket, key) => readForService(context, caller, bucket, key),
     putBucket(spec) {
       requireBucketName(spec);
       events.validate(spec, catalog.bucket(spec.name)?.spec);

@@ -6,6 +6,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { createApiGateway } from '../../local/api-gateway/server.ts';
 import type { Value } from '../../local/assembly.ts';
 import { createGuardrails, type Guardrails } from '../../local/bedrock/guardrails.ts';
+import { createDistributions } from '../../local/cloudfront/distributions.ts';
 import { createCognito } from '../../local/cognito/server.ts';
 import type { BucketSpec, Caller, Iam, InvocationResult, S3Server } from '../../local/contracts.ts';
 import { deploy, stackArn } from '../../local/deployer/deploy.ts';
@@ -99,6 +100,7 @@ function run(parts: AssemblyParts, at = url) {
   };
   const s3: S3Server = {
     handler: absent,
+    readObject: () => undefined,
     putBucket: spec => void buckets.set(spec.name, spec),
     deleteBucket: async name => void buckets.delete(name),
   };
@@ -115,6 +117,7 @@ function run(parts: AssemblyParts, at = url) {
     events: createEventRules({ lambda, sqs, region, log }),
     guardrails,
     cognito: createCognito({ iam, database, region }),
+    distributions: createDistributions(),
   };
   const stackId = stackArn(assembly.stackName, region);
   const providers = allProviders({ ...servers, assembly, region, url: at, stackId, replies, log });

@@ -1,6 +1,7 @@
 import type { ApiGateway } from '../../api-gateway/server.ts';
 import type { Assembly } from '../../assembly.ts';
 import type { Guardrails } from '../../bedrock/guardrails.ts';
+import type { Distributions } from '../../cloudfront/distributions.ts';
 import type { Cognito } from '../../cognito/server.ts';
 import type { Iam, LambdaServer, Log, S3Server, SqsServer } from '../../contracts.ts';
 import type { DynamoDbServer } from '../../dynamodb.ts';
@@ -9,6 +10,7 @@ import type { SecretsManagerServer } from '../../secrets-manager.ts';
 import type { ResourceProvider } from '../resource.ts';
 import { apiGatewayProviders } from './api-gateway.ts';
 import { bedrockProviders } from './bedrock.ts';
+import { cloudFrontProviders } from './cloudfront.ts';
 import { cognitoProviders } from './cognito.ts';
 import { type CustomResourceReplies, customResourceProviders } from './custom-resource.ts';
 import { dynamoDbProviders } from './dynamodb.ts';
@@ -32,6 +34,7 @@ export interface Servers {
   readonly events: EventRules;
   readonly guardrails: Guardrails;
   readonly cognito: Cognito;
+  readonly distributions: Distributions;
 }
 export interface ProviderOptions extends Servers {
   readonly assembly: Assembly;
@@ -54,6 +57,7 @@ export function allProviders(options: ProviderOptions): ResourceProvider[] {
     ...eventProviders(options),
     ...bedrockProviders(options),
     ...cognitoProviders(options),
+    ...cloudFrontProviders(options),
     ...apiGatewayProviders(options.apiGateway),
     ...customResourceProviders(options),
     ...recordedProviders(options.region),
