@@ -12,6 +12,8 @@ export type AppError =
   | { readonly kind: 'turn-not-found'; readonly conversationId: string; readonly turnId: string }
   | { readonly kind: 'document-not-found'; readonly documentId: string }
   | { readonly kind: 'document-not-failed'; readonly documentId: string; readonly status: string }
+  | { readonly kind: 'version-not-live'; readonly documentId: string; readonly version: number }
+  | { readonly kind: 'metadata-changed'; readonly documentId: string }
   | { readonly kind: 'job-not-found'; readonly jobId: string }
   | { readonly kind: 'job-not-running'; readonly jobId: string; readonly status: string }
   | {

@@ -19,6 +19,11 @@ import type { DocumentBucket } from '../ports.ts';
  */
 export function s3DocumentBucket(client: S3Client, bucketName: string): DocumentBucket {
   const object = (key: string, s3VersionId?: string) => ({ Bucket: bucketName, Key: key, VersionId: s3VersionId });
+  const put = (key: string, content: string, contentType: string) => ({
+    ...object(key),
+    Body: content,
+    ContentType: contentType,
+  });
 
   return {
     async list(prefix, { limit, cursor }) {
@@ -75,8 +80,7 @@ export function s3DocumentBucket(client: S3Client, bucketName: string): Document
     async copy({ key, s3VersionId }, targetKey, targetETag) {
       const version = s3VersionId === undefined ? '' : `?versionId=${encodeURIComponent(s3VersionId)}`;
       const CopySource = `${bucketName}/${encodeURIComponent(key).replaceAll('%2F', '/')}${version}`;
-      const condition = targetETag === undefined ? { IfNoneMatch: '*' } : { IfMatch: `"${targetETag}"` };
-      const copying = client.send(new CopyObjectCommand({ ...object(targetKey), CopySource, ...condition }));
+      const copying = client.send(new CopyObjectCommand({ ...object(targetKey), CopySource, ...onto(targetETag) }));
       const copied = await unlessChanged(unlessAbsent(copying));
       if (copied === 'changed') return 'changed';
       if (!copied) return 'absent';
@@ -84,7 +88,15 @@ export function s3DocumentBucket(client: S3Client, bucketName: string): Document
     },
 
     async write(key, content, contentType) {
-      await client.send(new PutObjectCommand({ ...object(key), Body: content, ContentType: contentType }));
+      const { ETag = '' } = await client.send(new PutObjectCommand(put(key, content, contentType)));
+      return { eTag: bare(ETag) };
+    },
+
+    async writeOnto(targetETag, key, content, contentType) {
+      const command = new PutObjectCommand({ ...put(key, content, contentType), ...onto(targetETag) });
+      // An object that is to be there, but is not, is answered 404.
+      const written = await unlessChanged(unlessAbsent(client.send(command)));
+      return written === undefined || written === 'changed' ? 'changed' : { eTag: bare(written.ETag ?? '') };
     },
 
     async removeIf(key, eTag) {
@@ -99,6 +111,10 @@ export function s3DocumentBucket(client: S3Client, bucketName: string): Document
     },
   };
 }
+
+/** The condition that the target has this eTag, or, without one, that there is none. */
+const onto = (targetETag: string | undefined) =>
+  targetETag === undefined ? { IfNoneMatch: '*' } : { IfMatch: `"${targetETag}"` };
 
 /** ETags are quoted in HTTP and bare in S3 events. */
 const bare = (eTag: string): string => eTag.replaceAll('"', '');

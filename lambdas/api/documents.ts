@@ -1,25 +1,20 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import type { Reader } from '../conversation.ts';
-import { decodeCursor, encodeCursor } from '../cursor.ts';
-import { chunkIdOf, type DocumentHead, documentIdOf, filedObject, titleFromKey } from '../document.ts';
+import { type DocumentHead, filedObject, titleFromKey } from '../document.ts';
 import { AppFailure } from '../errors.ts';
 import { documentIdSchema } from '../http/schemas.ts';
 import { chunksEmbedded } from '../ingest/batches.ts';
 import type { ProcessMessage } from '../ingest/messages.ts';
 import { applySidecar } from '../ingest/metadata.ts';
-import { documentKeyOfSidecar } from '../ingest/sidecar.ts';
 import type { ChunkStore, DocumentBucket, DocumentStore, WorkQueue } from '../ports.ts';
 import { mayManage, mayRead } from '../reader.ts';
 import type {
   acceptedSchema,
-  chunkListSchema,
   DocumentSummary,
   documentDetailSchema,
   documentLinkSchema,
   documentListSchema,
   listDocumentsQuery,
-  pageOnlyQuery,
-  uploadFormSchema,
 } from './schemas.ts';
 
 export interface DocumentPorts {
@@ -28,13 +23,15 @@ export interface DocumentPorts {
     'getHead' | 'getVersion' | 'listVersions' | 'listHeads' | 'reopen' | 'fail' | 'recordSidecar'
   >;
   readonly chunks: Pick<ChunkStore, 'range'>;
-  readonly bucket: Pick<DocumentBucket, 'head' | 'read' | 'presignGet' | 'presignPost' | 'remove'>;
+  readonly bucket: Pick<
+    DocumentBucket,
+    'head' | 'read' | 'presignGet' | 'presignPost' | 'remove' | 'write' | 'writeOnto'
+  >;
   readonly processing: WorkQueue<ProcessMessage>;
   readonly maxDocumentBytes: number;
 }
 
 const LINK_SECONDS = 5 * 60;
-const FORM_SECONDS = 15 * 60;
 
 export async function listDocuments(
   { documents }: DocumentPorts,
@@ -74,42 +71,6 @@ export async function getDocument(
   };
 }
 
-const chunkCursor = z.strictObject({ version: z.int().min(1), from: z.int().min(0) });
-
-/** Chunks of the live version; a document without one has none to show. */
-export async function listChunks(
-  ports: DocumentPorts,
-  reader: Reader,
-  documentId: string,
-  { limit, cursor }: z.infer<typeof pageOnlyQuery>,
-): Promise<z.infer<typeof chunkListSchema>> {
-  const { liveVersion: version, chunkCount } = await readHead(ports, reader, documentId);
-  if (version === undefined) return { chunks: [] };
-  const start = cursor ? decodeCursor(chunkCursor, cursor) : { version, from: 0 };
-  if (start.version !== version) {
-    throw new AppFailure({
-      kind: 'invalid-request',
-      issues: ['cursor: the document has changed; start again without it'],
-    });
-  }
-  const to = Math.min(start.from + limit, chunkCount);
-  const chunks = await ports.chunks.range(documentId, version, start.from, to);
-  return {
-    chunks: chunks.map(chunk => ({
-      chunkId: chunkIdOf(chunk),
-      index: chunk.index,
-      text: chunk.text,
-      ...(chunk.context !== undefined && { context: chunk.context }),
-      place: chunk.place,
-      start: chunk.start,
-      end: chunk.end,
-      tokenCount: chunk.tokenCount,
-      ...(chunk.suspicious && { suspicious: [...chunk.suspicious] }),
-    })),
-    ...(to < chunkCount && { cursor: encodeCursor({ version, from: to }) }),
-  };
-}
-
 /** A link to the live version, or to the newest upload while there is none. */
 export async function getDocumentContent(
   ports: DocumentPorts,
@@ -121,17 +82,6 @@ export async function getDocumentContent(
   const object = filedObject(head, head.liveVersion ?? head.newestVersion) ?? { ...version, key: head.key };
   const url = await ports.bucket.presignGet(object.key, object.s3VersionId, LINK_SECONDS);
   return { url, expiresAt: inSeconds(LINK_SECONDS) };
-}
-
-/** A form for one object, a document or its sidecar; what it changes appears when the object's event is handled. */
-export async function createUpload(
-  { bucket, maxDocumentBytes }: DocumentPorts,
-  { tenant }: Reader,
-  key: string,
-): Promise<z.infer<typeof uploadFormSchema>> {
-  const upload = await bucket.presignPost(key, { maxBytes: maxDocumentBytes, expiresSeconds: FORM_SECONDS });
-  const documentId = documentIdOf(tenant, documentKeyOfSidecar(key) ?? key);
-  return { documentId, key, upload, maxBytes: maxDocumentBytes, expiresAt: inSeconds(FORM_SECONDS) };
 }
 
 /** The bucket is the truth: the object is deleted, and its event removes the document from registry and answers. */
@@ -181,14 +131,22 @@ export async function retryDocument(
 }
 
 /** @throws AppFailure document-not-found, for a document that this reader may not read too */
-async function readHead(ports: DocumentPorts, reader: Reader, documentId: string): Promise<DocumentHead> {
+export async function readHead(
+  ports: Pick<DocumentPorts, 'documents'>,
+  reader: Reader,
+  documentId: string,
+): Promise<DocumentHead> {
   const head = await knownHead(ports, reader, documentId);
   if (!mayRead(reader, head)) throw new AppFailure({ kind: 'document-not-found', documentId });
   return head;
 }
 
 /** @throws AppFailure document-not-found, for a document that this reader may not know of too */
-async function knownHead({ documents }: DocumentPorts, reader: Reader, documentId: string): Promise<DocumentHead> {
+export async function knownHead(
+  { documents }: Pick<DocumentPorts, 'documents'>,
+  reader: Reader,
+  documentId: string,
+): Promise<DocumentHead> {
   const head = documentIdSchema.safeParse(documentId).success ? await documents.getHead(documentId) : undefined;
   if (!head || !mayManage(reader, head)) throw new AppFailure({ kind: 'document-not-found', documentId });
   return head;

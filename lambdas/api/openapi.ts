@@ -20,6 +20,8 @@ const SAMPLES: { readonly [Kind in Route['problems'][number]]: AppFailure['error
   'turn-not-found': { kind: 'turn-not-found', conversationId: '', turnId: '' },
   'document-not-found': { kind: 'document-not-found', documentId: '' },
   'document-not-failed': { kind: 'document-not-failed', documentId: '', status: '' },
+  'version-not-live': { kind: 'version-not-live', documentId: '', version: 0 },
+  'metadata-changed': { kind: 'metadata-changed', documentId: '' },
   'job-not-found': { kind: 'job-not-found', jobId: '' },
   'job-not-running': { kind: 'job-not-running', jobId: '', status: '' },
   'budget-spent': {

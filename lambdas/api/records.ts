@@ -6,10 +6,12 @@ import { findRoute } from '../http/router.ts';
 import type { LoadedRules } from '../ingest/rules.ts';
 import type { ConversationStore } from '../ports.ts';
 import { readerOf } from '../reader.ts';
+import { listChunks } from './chunks.ts';
 import * as conversations from './conversations.ts';
 import * as documents from './documents.ts';
 import { exportConversation } from './export-conversation.ts';
 import * as jobs from './jobs.ts';
+import { getMetadata, putMetadata } from './metadata.ts';
 import { openApiDocument } from './openapi.ts';
 import { type RecordsRoute, routes } from './routes.ts';
 import {
@@ -17,13 +19,15 @@ import {
   createUploadSchema,
   exportQuery,
   giveFeedbackSchema,
+  listChunksQuery,
   listDocumentsQuery,
   listJobsQuery,
   pageOnlyQuery,
+  putMetadataSchema,
   renameConversationSchema,
   retryDocumentsSchema,
 } from './schemas.ts';
-import { uploadKeyOf } from './upload-key.ts';
+import { createUpload } from './uploads.ts';
 import { showUsage, type UsagePorts } from './usage.ts';
 
 export interface RecordsPorts extends documents.DocumentPorts, UsagePorts {
@@ -53,15 +57,14 @@ type Operation = (ports: RecordsPorts, call: Call) => Promise<unknown>;
 const operations: Readonly<Record<RecordsRoute['id'], Operation>> = {
   listDocuments: (ports, { event }) =>
     documents.listDocuments(ports, readerOf(event), readQuery(event, listDocumentsQuery)),
-  createUpload: async (ports, { event }) => {
-    const reader = readerOf(event);
-    const { name, folder } = readJson(event, createUploadSchema);
-    return documents.createUpload(ports, reader, uploadKeyOf(reader.tenant, name, folder));
-  },
+  createUpload: (ports, { event }) => createUpload(ports, readerOf(event), readJson(event, createUploadSchema)),
   getDocument: (ports, { event, documentId }) => documents.getDocument(ports, readerOf(event), documentId),
   deleteDocument: (ports, { event, documentId }) => documents.deleteDocument(ports, readerOf(event), documentId),
   listChunks: (ports, { event, documentId }) =>
-    documents.listChunks(ports, readerOf(event), documentId, readQuery(event, pageOnlyQuery)),
+    listChunks(ports, readerOf(event), documentId, readQuery(event, listChunksQuery)),
+  getMetadata: (ports, { event, documentId }) => getMetadata(ports, readerOf(event), documentId),
+  putMetadata: (ports, { event, documentId }) =>
+    putMetadata(ports, readerOf(event), documentId, readJson(event, putMetadataSchema)),
   getDocumentContent: (ports, { event, documentId }) =>
     documents.getDocumentContent(ports, readerOf(event), documentId),
   retryDocument: (ports, { event, documentId }) => documents.retryDocument(ports, readerOf(event), documentId),

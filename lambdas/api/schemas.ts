@@ -22,12 +22,15 @@ import {
   topKSchema,
 } from '../http/schemas.ts';
 import { ingestionRules } from '../ingest/rules.ts';
+import { attributesSchema, groupsSchema } from '../ingest/sidecar.ts';
 
 const documentStatus = z.enum(['PENDING', 'PROCESSING', 'COMPLETED', 'FAILED']);
 const time = z.iso.datetime();
 const documentError = z
   .object({ code: z.string(), message: z.string() })
   .meta({ id: 'DocumentError', description: 'A stable code, and a sentence that says what to do.' });
+
+const attributeValues = z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).readonly()]);
 
 export const searchRequestSchema = z
   .strictObject({
@@ -88,10 +91,7 @@ const documentSummary = z
       .array(z.string())
       .optional()
       .meta({ description: 'Groups that may read it; absent means everyone of the tenant, an empty list nobody.' }),
-    attributes: z
-      .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).readonly()]))
-      .optional()
-      .meta({ description: 'What the sidecar says of it.' }),
+    attributes: z.record(z.string(), attributeValues).optional().meta({ description: 'What the sidecar says of it.' }),
     createdAt: time,
     updatedAt: time,
   })
@@ -146,6 +146,38 @@ export const chunkListSchema = z
   })
   .meta({ id: 'ChunkList', description: 'Chunks of the live version in reading order.' });
 
+export const listChunksQuery = z.strictObject({
+  version: z.coerce.number().int().min(1).optional().meta({ description: 'Only if this is the live version.' }),
+  around: z.string().max(100).optional().meta({
+    description: 'The id of a chunk, as a citation gives it: it stands in the middle of the page.',
+  }),
+  ...pageQuery,
+});
+
+const metadataFields = {
+  attributes: attributesSchema.optional().meta({ description: 'For filters of questions and searches.' }),
+  allowedGroups: groupsSchema
+    .optional()
+    .meta({ description: 'Groups that may read it; absent means everyone of the tenant, an empty list nobody.' }),
+};
+export const metadataSchema = z
+  .object({
+    attributes: z.record(z.string(), attributeValues),
+    allowedGroups: z.array(z.string()).optional(),
+    eTag: z.string().optional().meta({ description: 'Of the sidecar; absent where there is none.' }),
+    error: documentError.optional().meta({ description: 'Why the sidecar cannot be read: nobody reads the document.' }),
+  })
+  .meta({ id: 'DocumentMetadata', description: 'What the sidecar of a document says, as the bucket has it now.' });
+export const putMetadataSchema = z
+  .strictObject({
+    ...metadataFields,
+    eTag: z.string().min(1).max(100).nullable().exactOptional().meta({
+      description:
+        'As read before: another sidecar is not overwritten then. Null: there was none. Absent: overwrite any.',
+    }),
+  })
+  .meta({ id: 'PutDocumentMetadata', description: 'Replaces the sidecar as a whole.' });
+
 export const documentLinkSchema = z
   .object({ url: z.string(), expiresAt: time })
   .meta({ id: 'DocumentLink', description: 'A link that downloads the document until it expires.' });
@@ -161,8 +193,12 @@ export const createUploadSchema = z
       .regex(/\/$/, 'must end with /')
       .optional()
       .meta({ description: 'A folder under `documents/`, e.g. `handbook/2026/`.' }),
+    ...metadataFields,
   })
-  .meta({ id: 'CreateUpload' });
+  .meta({
+    id: 'CreateUpload',
+    description: 'With groups or attributes, the sidecar is written first, in place of one that is there.',
+  });
 export const uploadFormSchema = z
   .object({
     documentId: documentIdSchema,

@@ -73,6 +73,18 @@ function describe(error: AppError): Description {
         title: 'The document has not failed',
         detail: `Only a FAILED or PENDING document can be retried; ${error.documentId} is ${error.status}.`,
       };
+    case 'version-not-live':
+      return {
+        status: 404,
+        title: 'No such version',
+        detail: `Answers do not draw on version ${error.version} of document ${error.documentId} any more.`,
+      };
+    case 'metadata-changed':
+      return {
+        status: 409,
+        title: 'The metadata has changed',
+        detail: `Somebody else has changed what is said of ${error.documentId}. Read it again, then change it.`,
+      };
     case 'job-not-found':
       return { status: 404, title: 'No such job', detail: `You have no job ${error.jobId}.` };
     case 'job-not-running':

@@ -1,6 +1,6 @@
 import { AppFailure } from '../errors.ts';
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** An operation's address: `{name}` in the path stands for one segment. */
 export interface Address {

@@ -5,14 +5,14 @@ import type { DocumentBucket, SidecarReading } from '../ports.ts';
 
 const SUFFIX = '.metadata.json';
 /** As for Bedrock Knowledge Bases. */
-const MAX_BYTES = 10_240;
+export const MAX_SIDECAR_BYTES = 10_240;
 const MAX_ATTRIBUTES = 50;
 const MAX_LIST = 100;
 const MAX_TEXT = 2_048;
 /** Stands for everyone in the vector store, so that no group may be called so. */
 export const EVERYONE = '*';
 
-const sidecarKeyOf = (documentKey: string): string => `${documentKey}${SUFFIX}`;
+export const sidecarKeyOf = (documentKey: string): string => `${documentKey}${SUFFIX}`;
 
 /** The key of the file that the sidecar stands beside; undefined when `key` names no sidecar. */
 export const documentKeyOfSidecar = (key: string): string | undefined =>
@@ -58,16 +58,23 @@ const group = z
   .max(128)
   .refine(name => name === name.trim() && name !== EVERYONE, 'is no name of a group');
 
+export const attributesSchema = z
+  .record(attributeName, attributeValue)
+  .refine(all => Object.keys(all).length <= MAX_ATTRIBUTES, `has more than ${MAX_ATTRIBUTES} attributes`);
+export const groupsSchema = z.array(group).max(MAX_LIST);
+
 /** Strict, because a misspelt `allowedGroups` that was passed over would open the document to everyone. */
 const sidecar = z.strictObject({
-  metadataAttributes: z
-    .record(attributeName, attributeValue)
-    .refine(all => Object.keys(all).length <= MAX_ATTRIBUTES, `has more than ${MAX_ATTRIBUTES} attributes`)
-    .optional(),
-  allowedGroups: z.array(group).max(MAX_LIST).optional(),
+  metadataAttributes: attributesSchema.optional(),
+  allowedGroups: groupsSchema.optional(),
   /** Bedrock's hints on the columns of a CSV file; not used here. */
   documentStructureConfiguration: z.unknown().optional(),
 });
+
+export interface FoundSidecar extends SidecarReading {
+  /** Of the sidecar; absent where there is none. */
+  readonly eTag?: string;
+}
 
 /**
  * The sidecar of a document as the bucket holds it now: `<name>.metadata.json` beside the file, in the form of Bedrock
@@ -77,18 +84,29 @@ const sidecar = z.strictObject({
 export async function readSidecar(
   bucket: Pick<DocumentBucket, 'head' | 'read'>,
   documentKey: string,
-): Promise<SidecarReading> {
+): Promise<FoundSidecar> {
   const key = sidecarKeyOf(documentKey);
   const object = await bucket.head(key);
   if (!object) return { version: 'none', metadata: {} };
   const { size, s3VersionId, eTag } = object;
   const version = s3VersionId ?? eTag;
-  if (size > MAX_BYTES) return broken(version, key, `it has ${size} bytes, at most ${MAX_BYTES} are read`);
+  if (size > MAX_SIDECAR_BYTES) {
+    return { ...broken(version, key, `it has ${size} bytes, at most ${MAX_SIDECAR_BYTES} are read`), eTag };
+  }
   const bytes = await bucket.read(key, s3VersionId);
   // Deleted for good since a moment ago: whatever happened has an event that leads here again.
   if (!bytes) return { version: 'none', metadata: {} };
   const parsed = parseSidecar(bytes);
-  return typeof parsed === 'string' ? broken(version, key, parsed) : { version, metadata: parsed };
+  return { ...(typeof parsed === 'string' ? broken(version, key, parsed) : { version, metadata: parsed }), eTag };
+}
+
+/** The file that says this of a document, as `parseSidecar` reads it. */
+export function sidecarText({ groups, attributes }: DocumentMetadata): string {
+  return JSON.stringify(
+    { ...(attributes && { metadataAttributes: attributes }), ...(groups && { allowedGroups: groups }) },
+    undefined,
+    2,
+  );
 }
 
 /** @returns what it says, or what is wrong with it */

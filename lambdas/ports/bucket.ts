@@ -45,7 +45,14 @@ export interface DocumentBucket {
     targetKey: string,
     targetETag: string | undefined,
   ): Promise<{ s3VersionId?: string } | 'absent' | 'changed'>;
-  write(key: string, content: string, contentType: string): Promise<void>;
+  write(key: string, content: string, contentType: string): Promise<{ eTag: string }>;
+  /** As `write`, onto an object that has this eTag now, or, without one, onto none. @returns `changed` for another one */
+  writeOnto(
+    targetETag: string | undefined,
+    key: string,
+    content: string,
+    contentType: string,
+  ): Promise<{ eTag: string } | 'changed'>;
   /** Deletes the object as `remove` does if it has this eTag now. @returns whether it did */
   removeIf(key: string, eTag: string): Promise<boolean>;
   /** Deletes the object, in a versioned bucket by a delete marker; one that is not there is fine. */

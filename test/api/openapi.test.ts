@@ -29,7 +29,7 @@ const shape = z.strictObject({
   security: z.array(z.record(z.string(), z.array(z.string()))),
   paths: z.record(
     z.string().startsWith('/'),
-    z.record(z.enum(['get', 'post', 'patch', 'delete']), operation.optional()),
+    z.record(z.enum(['get', 'post', 'put', 'patch', 'delete']), operation.optional()),
   ),
   components: z.strictObject({
     securitySchemes: z.record(z.string(), z.looseObject({ type: z.string() })),

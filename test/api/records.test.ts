@@ -1,68 +1,9 @@
-import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { describe, expect, it, vi } from 'vitest';
-import { respondWithRecords } from '../../lambdas/api/records.ts';
-import { type Route, routes } from '../../lambdas/api/routes.ts';
-import type { Budgets } from '../../lambdas/budgets.ts';
-import { documentIdOf } from '../../lambdas/document.ts';
-import { endpoint } from '../../lambdas/http/endpoint.ts';
-import { problemSchema } from '../../lambdas/http/schemas.ts';
-import type { ProcessMessage } from '../../lambdas/ingest/messages.ts';
-import { rulesReader } from '../../lambdas/ingest/rules.ts';
+import { routes } from '../../lambdas/api/routes.ts';
+import { chunkIdOf, documentIdOf } from '../../lambdas/document.ts';
 import { newJob } from '../../lambdas/job.ts';
-import type { JobMessage } from '../../lambdas/jobs/messages.ts';
-import { makeLibrary } from '../chat/library.ts';
 import { bob, turnOf } from '../chat/turns.ts';
-import { inMemoryJobStore } from '../fakes/job-store.ts';
-import { inMemorySpendStore } from '../fakes/spend-store.ts';
-import { inMemoryWorkQueue } from '../fakes/work-queue.ts';
-import { aMinute, type RequestSample, requestOf } from '../http/events.ts';
-
-/** The records function over a library; each reply is checked against the schema that the API documents for it. */
-function serve(budgets: Budgets = {}) {
-  const spend = inMemorySpendStore();
-  const library = makeLibrary();
-  const processing = inMemoryWorkQueue<ProcessMessage>();
-  const jobs = inMemoryJobStore();
-  const jobQueue = inMemoryWorkQueue<JobMessage>();
-  const log = { warn: vi.fn(), error: vi.fn() };
-  const { documents, chunks, conversations, bucket } = library;
-  const answerRated = vi.fn();
-  const deadLetters = { redrive: vi.fn(async () => [{ queue: 'work-dead', messages: 2 }]) };
-  const ports = {
-    documents,
-    chunks,
-    conversations,
-    answerRated,
-    bucket,
-    readRules: rulesReader(bucket),
-    jobs,
-    jobQueue,
-    deadLetters,
-    processing,
-    spend,
-    budgets,
-    maxDocumentBytes: 1_000,
-    version: '1.2.3',
-  };
-  const handler = endpoint(log, (event: APIGatewayProxyEvent) => respondWithRecords(ports, event));
-
-  async function call(method: string, path: string, sample: RequestSample = {}) {
-    const { statusCode, headers, body } = await handler(requestOf({ method, path, ...sample }), aMinute);
-    const json = headers['content-type']?.includes('json') ? JSON.parse(body) : undefined;
-    if (statusCode >= 400) problemSchema.parse(json);
-    else if (json !== undefined) schemaOf(method, path, statusCode)?.parse(json);
-    return { statusCode, headers, json, body };
-  }
-  return { ...library, ports, processing, jobs, jobQueue, log, call };
-}
-
-function schemaOf(method: string, path: string, status: number): Route['reply']['schema'] {
-  const matches = (route: Route) =>
-    new RegExp(`^${route.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path) && route.method === method;
-  const route = routes.find(matches);
-  expect(route?.reply.status).toBe(status);
-  return route && 'schema' in route.reply ? route.reply.schema : undefined;
-}
+import { serve } from './serve.ts';
 
 const idOf = (key: string) => documentIdOf('default', key);
 
@@ -153,6 +94,38 @@ describe('documents', () => {
     expect(await call('GET', path, { query: { limit: '1', cursor: json.cursor } })).toMatchObject({ statusCode: 400 });
   });
 
+  it('show the chunks around one that is cited', async () => {
+    const { put, call } = serve();
+    const texts = ['zero', 'one', 'two', 'three', 'four'];
+    const { documentId } = await put('documents/a.md', texts);
+    const path = `/documents/${documentId}/chunks`;
+    const idAt = (index: number) => chunkIdOf({ documentId, version: 1, index });
+    const around = async (index: number, query = {}) =>
+      (await call('GET', path, { query: { limit: '3', around: idAt(index), ...query } })).json;
+    expect((await around(2)).chunks.map(({ text }: { text: string }) => text)).toEqual(['one', 'two', 'three']);
+    expect((await around(0)).chunks.map(({ text }: { text: string }) => text)).toEqual(['zero', 'one', 'two']);
+    expect(await around(4)).toMatchObject({ chunks: [{ text: 'three' }, { text: 'four' }] });
+    expect((await call('GET', path, { query: { around: idAt(1), cursor: 'x' } })).statusCode).toBe(400);
+    expect((await call('GET', path, { query: { around: `${'0'.repeat(32)}#000001#000000` } })).statusCode).toBe(400);
+  });
+
+  it('show no chunks of a version that answers no longer draw on', async () => {
+    const { put, call } = serve();
+    const { documentId } = await put('documents/a.md', ['one']);
+    await put('documents/a.md', ['new']);
+    const path = `/documents/${documentId}/chunks`;
+    const queries: Record<string, string>[] = [
+      { version: '1' },
+      { around: chunkIdOf({ documentId, version: 1, index: 0 }) },
+      { version: '3' },
+    ];
+    for (const query of queries) {
+      const { statusCode, json } = await call('GET', path, { query });
+      expect({ statusCode, type: json.type }).toEqual({ statusCode: 404, type: '/problems/version-not-live' });
+    }
+    expect((await call('GET', path, { query: { version: '2' } })).json.chunks).toHaveLength(1);
+  });
+
   it('have no chunks before the first version is complete', async () => {
     const { call, documentId } = await withFailedDocument();
     expect((await call('GET', `/documents/${documentId}/chunks`)).json).toEqual({ chunks: [] });
@@ -180,6 +153,7 @@ describe('documents', () => {
     ['DELETE', ''],
     ['GET', '/chunks'],
     ['GET', '/content'],
+    ['GET', '/metadata'],
     ['POST', '/retry'],
   ])('of another tenant, deleted or unknown are not there for %s /documents/{id}%s', async (method, rest) => {
     const { put, remove, call, bucket } = serve();

@@ -137,8 +137,20 @@ export function documentBucketContract(makeBucket: () => Promise<TestBucket>) {
   });
 
   it('writes a text', async () => {
-    await test.bucket.write('failed/a.error.json', '{}', 'application/json');
+    const written = await test.bucket.write('failed/a.error.json', '{}', 'application/json');
+    expect(written).toEqual({ eTag: md5('{}') });
     expect(text(await test.bucket.read('failed/a.error.json'))).toBe('{}');
+  });
+
+  it('writes a text only onto what is known to be there', async () => {
+    const write = (onto: string | undefined, content: string) =>
+      test.bucket.writeOnto(onto, 'documents/a.md.metadata.json', content, 'application/json');
+    expect(await write(md5('first'), 'second')).toBe('changed');
+    expect(await write(undefined, 'first')).toEqual({ eTag: md5('first') });
+    expect(await write(undefined, 'second')).toBe('changed');
+    expect(await write(md5('other'), 'second')).toBe('changed');
+    expect(await write(md5('first'), 'second')).toEqual({ eTag: md5('second') });
+    expect(text(await test.bucket.read('documents/a.md.metadata.json'))).toBe('second');
   });
 
   it('takes the removal of an absent object as done', async () => {

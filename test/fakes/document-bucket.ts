@@ -64,6 +64,13 @@ export function inMemoryDocumentBucket() {
     },
     async write(key, content) {
       add(key, Buffer.from(content));
+      return { eTag: eTagOf(Buffer.from(content)) };
+    },
+    async writeOnto(targetETag, key, content) {
+      const target = find(key);
+      if ((target && eTagOf(target.bytes)) !== targetETag) return 'changed';
+      add(key, Buffer.from(content));
+      return { eTag: eTagOf(Buffer.from(content)) };
     },
     async removeIf(key, eTag) {
       const found = find(key);
