@@ -29,12 +29,15 @@ type Messages = Pick<Required<ConverseStreamCommandInput>, 'system' | 'messages'
  * instructions, and after the last answers of the history. The last message holds passages and is never the same again.
  */
 export function converseMessages({ system, messages }: Prompt, modelId: string): Messages {
-  const least = LEAST_TOKENS[baseModelIdOf(modelId)] ?? Number.POSITIVE_INFINITY;
+  const least = LEAST_TOKENS[baseModelIdOf(modelId)];
+  if (least === undefined) {
+    return { system: [{ text: system }], messages: messages.map(({ role, text }) => ({ role, content: [{ text }] })) };
+  }
   let tokens = estimateTokens(system);
   const isSystemMarked = tokens >= least;
   const answers = messages.flatMap(({ role }, index) => (role === 'assistant' ? [index] : [])).slice(-MARKED_TURNS);
   const marked = messages.map(({ role, text }, index) => {
-    tokens += estimateTokens(text);
+    if (index <= (answers.at(-1) ?? -1)) tokens += estimateTokens(text); // what comes after is never marked
     const isMarked = tokens >= least && answers.includes(index);
     return { role, content: isMarked ? [{ text }, cachePoint] : [{ text }] };
   });

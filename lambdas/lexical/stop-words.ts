@@ -1,33 +1,4 @@
-import {
-  ara,
-  ces,
-  dan,
-  deu,
-  ell,
-  eng,
-  fin,
-  fra,
-  heb,
-  hin,
-  hun,
-  ind,
-  ita,
-  jpn,
-  kor,
-  nld,
-  nob,
-  pol,
-  por,
-  ron,
-  rus,
-  spa,
-  swe,
-  tha,
-  tur,
-  ukr,
-  vie,
-  zho,
-} from 'stopword';
+import { latinStopWords, otherStopWords } from './stop-word-lists.ts';
 
 /** Words that ask: the answer's text does not hold them, and the lists above lack many. */
 const questionWords = `
@@ -39,18 +10,21 @@ const questionWords = `
   quem qual quais onde porquê quantos quantas
   ai gì nào đâu sao bao nhiêu mấy thế khi tên loại ông bà họ
   什么 哪些 哪个 哪里 哪儿 哪一 多少 有多少 几个 如何 怎么 怎样 为什么 为何 何时 谁 是谁 何 哪 多 被 由 所 其 以 从
-  誰 いつ どこ なぜ どう どの 누구 언제 어디 왜 무엇 몇`
-  .trim()
-  .split(/\s+/);
+  誰 いつ どこ なぜ どう どの 누구 언제 어디 왜 무엇 몇`;
 
-/** Lists of one script may share a set: a word of one language is seldom a telling word of another. */
-const stopWords: ReadonlySet<string> = new Set(
-  [
-    ...[ara, ces, dan, deu, ell, eng, fin, fra, heb, hin, hun, ind, ita, jpn, kor, nld, nob, pol, por, ron, rus],
-    ...[spa, swe, tha, tur, ukr, vie, zho],
-    questionWords,
-  ].flatMap(words => words.map(word => word.normalize('NFKC').toLowerCase())),
-);
+/** Made of the lists when the first word of their script is asked for; the questions of most stacks need one of them. */
+const sets: { latin?: ReadonlySet<string>; other?: ReadonlySet<string> } = {};
+const setOf = (list: string): ReadonlySet<string> => new Set(`${list} ${questionWords}`.trim().split(/\s+/));
+
+/** From the first letter that is neither ASCII nor an extension of it, but for Vietnamese's. */
+const isLatin = (word: string): boolean => /^[\p{ASCII}\u0080-\u024f\u1e00-\u1eff]/u.test(word);
 
 /** Words that hold a sentence together in any of the common languages. @param word lower case */
-export const isStopWord = (word: string): boolean => stopWords.has(word);
+export function isStopWord(word: string): boolean {
+  if (isLatin(word)) {
+    sets.latin ??= setOf(latinStopWords);
+    return sets.latin.has(word);
+  }
+  sets.other ??= setOf(otherStopWords);
+  return sets.other.has(word);
+}
