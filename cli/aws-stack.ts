@@ -1,12 +1,20 @@
 import { APIGatewayClient, GetApiKeyCommand } from '@aws-sdk/client-api-gateway';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import type { AwsCaller } from './aws-identity.ts';
 import { CommandError, EXIT } from './command-error.ts';
+import type { LoginServer } from './login/oauth.ts';
 
 /** Few tries: somebody waits, and an account that does not answer is told. */
 const client = { maxAttempts: 2 };
 
+export interface DeployedStack {
+  readonly restUrl: string;
+  readonly loginServer?: LoginServer | undefined;
+  readonly apiKey?: string | undefined;
+}
+
 /** What the stack's outputs say, with the caller's own AWS credentials. @throws CommandError when there is no such stack */
-export async function deployedEndpoint(stage: string): Promise<{ restUrl: string; apiKey: string }> {
+export async function deployedStack(stage: string): Promise<DeployedStack> {
   const stack = `Groundwork-${stage}`;
   const outputs = await outputsOf(stack);
   if (!outputs) {
@@ -15,16 +23,33 @@ export async function deployedEndpoint(stage: string): Promise<{ restUrl: string
       EXIT.notFound,
     );
   }
-  const { RestUrl: restUrl, ApiKeyId } = outputs;
-  if (!restUrl || !ApiKeyId) throw new CommandError(`The stack ${stack} has no address yet: is it being deployed?`);
+  const { RestUrl: restUrl, ApiKeyId, UserPoolDomain: domain, CliClientId: clientId } = outputs;
+  if (!restUrl) throw new CommandError(`The stack ${stack} has no address yet: is it being deployed?`);
+  return {
+    restUrl,
+    loginServer: domain && clientId ? { domain, clientId } : undefined,
+    apiKey: ApiKeyId && (await valueOfKey(ApiKeyId)),
+  };
+}
+
+async function valueOfKey(apiKey: string): Promise<string> {
   const apiGateway = new APIGatewayClient(client);
   try {
-    const { value } = await ask(() => apiGateway.send(new GetApiKeyCommand({ apiKey: ApiKeyId, includeValue: true })));
-    if (!value) throw new CommandError(`The API key ${ApiKeyId} has no value.`);
-    return { restUrl, apiKey: value };
+    const { value } = await ask(() => apiGateway.send(new GetApiKeyCommand({ apiKey, includeValue: true })));
+    if (!value) throw new CommandError(`The API key ${apiKey} has no value.`);
+    return value;
   } finally {
     apiGateway.destroy();
   }
+}
+
+/**
+ * The credentials and the region that the AWS SDK finds.
+ * @param region that the address names
+ */
+export async function awsCaller(region?: string): Promise<AwsCaller> {
+  const { config } = new CloudFormationClient(region ? { ...client, region } : client);
+  return { region: await ask(() => config.region()), credentials: () => ask(() => config.credentials()) };
 }
 
 /** @returns undefined when there is no such stack */

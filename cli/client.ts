@@ -43,12 +43,12 @@ function exitCodeOf(status: number): number {
 
 /** A running Groundwork as any program uses it: by its REST API, with an identity of its own. */
 export class Client {
-  readonly #target: Target;
+  readonly target: Target;
   readonly #signal: AbortSignal;
   readonly #options: ClientOptions;
 
   constructor(target: Target, signal: AbortSignal, options: ClientOptions = {}) {
-    this.#target = target;
+    this.target = target;
     this.#signal = signal;
     this.#options = options;
   }
@@ -100,7 +100,7 @@ export class Client {
   }
 
   async #fetch({ method = 'GET', path, query = {}, body, accept }: ApiRequest): Promise<Response> {
-    const { restUrl, identity, foundBy } = this.#target;
+    const { restUrl, identity, foundBy } = this.target;
     const url = new URL(path, restUrl);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
     const headers = { ...(accept && { accept }), ...(body && { 'content-type': 'application/json' }) };

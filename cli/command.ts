@@ -12,6 +12,7 @@ export const commonOptions = {
   local: { type: 'boolean' },
   state: { type: 'string' },
   stage: { type: 'string' },
+  aws: { type: 'boolean' },
 } as const satisfies ParseArgsOptionsConfig;
 
 /** What a command is given by the program around it. */

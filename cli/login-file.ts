@@ -3,10 +3,23 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CommandError } from './command-error.ts';
+import { withLock } from './login/lock.ts';
 
-const loginShape = z.object({ restUrl: z.url(), apiKey: z.string().min(1) });
-/** Where a deployed Groundwork is, and the key to it. */
-export type Login = z.infer<typeof loginShape>;
+const keyLogin = z.object({ restUrl: z.url(), apiKey: z.string().min(1) });
+const personLogin = z.object({
+  restUrl: z.url(),
+  domain: z.url(),
+  clientId: z.string(),
+  accessToken: z.string(),
+  refreshToken: z.string(),
+  expiresAt: z.iso.datetime(),
+});
+/** Where a Groundwork is, and the key to it. */
+export type KeyLogin = z.infer<typeof keyLogin>;
+/** Where a Groundwork is, and the tokens of a person who has logged in with the browser. */
+export type PersonLogin = z.infer<typeof personLogin>;
+export type Login = KeyLogin | PersonLogin;
+const loginShape = z.union([personLogin, keyLogin]);
 
 /** In the user's own folder for configuration, as the platform has it. */
 function folderOf(env: NodeJS.ProcessEnv): string {
@@ -40,6 +53,12 @@ export async function writeLogin(env: NodeJS.ProcessEnv, login: Login): Promise<
 }
 
 export const removeLogin = (env: NodeJS.ProcessEnv): Promise<void> => rm(loginFileOf(env), { force: true });
+
+/** Has one process at a time change the login: a refresh token that is rotated is good for one of them only. */
+export async function withLoginLock<Result>(env: NodeJS.ProcessEnv, work: () => Promise<Result>): Promise<Result> {
+  await mkdir(folderOf(env), { recursive: true, mode: 0o700 });
+  return withLock(join(folderOf(env), 'login.lock'), work);
+}
 
 function parseJson(text: unknown): unknown {
   try {

@@ -10,10 +10,11 @@ import { findTarget, type TargetOptions } from './target.ts';
 
 const commonHelp = `
 Every command:
-  --url URL    a Groundwork at this address; its key is in GROUNDWORK_API_KEY (default: $GROUNDWORK_URL, or the login)
+  --url URL    a Groundwork at this address (default: $GROUNDWORK_URL, or the login)
   --local      the one that npm start runs
   --state DIR  the one that npm start runs with this state folder
   --stage NAME the deployed one of this stage, found with your AWS credentials
+  --aws        call it with AWS credentials, whatever login or GROUNDWORK_API_KEY there is
   --json       results as lines of JSON, and nothing else on stdout
   --help       this text
 `;

@@ -84,3 +84,22 @@ export const redriveShape = z.looseObject({
   queues: z.array(z.object({ queue: z.string(), messages: z.number() })),
   job: jobShape,
 });
+
+export const meShape = z.looseObject({
+  userId: z.string(),
+  name: z.string().optional(),
+  tenant: z.string(),
+  role: z.string(),
+  groups: z.array(z.string()),
+});
+
+export const apiKeyShape = z.looseObject({
+  keyId: z.string(),
+  name: z.string(),
+  role: z.string(),
+  groups: z.array(z.string()),
+  expiresAt: z.string(),
+  revokedAt: z.string().optional(),
+});
+export type ApiKey = z.infer<typeof apiKeyShape>;
+export const createdKeyShape = z.looseObject({ ...apiKeyShape.shape, key: z.string() });

@@ -3,53 +3,81 @@ import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { Client } from '../client.ts';
-import { defineCommand } from '../command.ts';
+import { type Call, defineCommand } from '../command.ts';
 import { CommandError, EXIT } from '../command-error.ts';
 import { apiKeyIdentity } from '../identity.ts';
-import { loginFileOf, readLogin, removeLogin, writeLogin } from '../login-file.ts';
+import type { LoginServer } from '../login/oauth.ts';
+import { personIdentity } from '../login/person-identity.ts';
+import { signIn } from '../login/sign-in.ts';
+import { type Login, withLoginLock, writeLogin } from '../login-file.ts';
 import { UsageError } from '../parse-arguments.ts';
-import { withSlash } from '../target.ts';
+import { findPlace, type Place } from '../place.ts';
+
+const options = {
+  'api-key': { type: 'boolean' },
+  domain: { type: 'string' },
+  client: { type: 'string' },
+  'no-browser': { type: 'boolean' },
+} as const;
 
 export const login = defineCommand({
-  summary: 'remember the address of a deployed Groundwork and its key',
-  help: `Usage: groundwork login --url URL [options]
+  summary: 'log in with the browser, or with an API key',
+  help: `Usage: groundwork login [options]
 
-Remembers the address and the API key of a deployed Groundwork, in a file that only you can read. The key is asked for
-without being shown, or read from stdin; it is never an argument, where others would see it.
+Has you log in with the browser, and remembers it in a file that only you can read, until groundwork logout. Where to log in
+is read from the stack (--stage) or from what npm start runs (--local); for an address alone (--url) it is given once.
 
-  --show      where you are logged in
-  --remove    forget it
+  --no-browser  only print the address, for a browser on another machine; paste the address that it ends at
+  --domain URL  of the user pool's hosted pages (output UserPoolDomain)
+  --client ID   of the command line's app client (output CliClientId)
+  --api-key     remember an API key instead; it is asked for without being shown, or read from stdin, and never an
+                argument, where others would see it
 `,
-  options: { show: { type: 'boolean' }, remove: { type: 'boolean' } },
-  async run({ values, env, output, signal, targetOptions }) {
-    const file = loginFileOf(env);
-    if (values.remove) {
-      await removeLogin(env);
-      output.result({ file, removed: true }, `${file} is gone.`);
-      return 0;
-    }
-    if (values.show) {
-      const found = await readLogin(env);
-      if (!found) throw new CommandError('Nobody is logged in.', EXIT.notFound);
-      output.result({ file, restUrl: found.restUrl }, `${found.restUrl} (${file})`);
-      return 0;
-    }
-    const url = targetOptions.url ?? env.GROUNDWORK_URL;
-    if (!url || !URL.canParse(url))
-      throw new UsageError('Give the address that the deployment printed: --url https://…/v1/');
-    const { protocol, hostname } = new URL(url);
+  options,
+  async run(call) {
+    const { env, output, signal } = call;
+    const place = await findPlace(call.targetOptions, env);
+    const { protocol, hostname } = new URL(place.restUrl);
     if (protocol !== 'https:' && hostname !== '127.0.0.1')
       throw new UsageError('The address must start with https://.');
-    const apiKey = (process.stdin.isTTY ? await askHidden('API key: ', signal) : await text(process.stdin)).trim();
-    if (!/^[\x21-\x7e]+$/.test(apiKey)) throw new UsageError('No key came: paste it at the prompt, or pipe it in.');
-    const restUrl = withSlash(url);
-    const client = new Client({ restUrl, identity: apiKeyIdentity(apiKey), foundBy: 'its address' }, signal);
-    await client.get(z.object({ documents: z.array(z.unknown()) }), { path: 'documents', query: { limit: '1' } });
-    await writeLogin(env, { restUrl, apiKey });
+    const login = call.values['api-key'] ? await keyLogin(place, signal) : await personLogin(call, place);
+    const identity = 'apiKey' in login ? apiKeyIdentity(login.apiKey) : personIdentity(env, login);
+    await tryOut(new Client({ ...place, identity }, signal));
+    const file = await withLoginLock(env, () => writeLogin(env, login));
+    const { restUrl } = place;
     output.result({ file, restUrl }, `Logged in to ${restUrl} (${file})`);
     return 0;
   },
 });
+
+async function personLogin(call: Call<typeof options>, place: Place): Promise<Login> {
+  const { env, output, signal, values } = call;
+  const server = loginServerOf(values, place);
+  const tokens = await signIn(server, { output, env, signal, opensBrowser: !values['no-browser'] });
+  return { restUrl: place.restUrl, ...server, ...tokens };
+}
+
+function loginServerOf(
+  { domain, client }: Call<typeof options>['values'],
+  { loginServer, restUrl }: Place,
+): LoginServer {
+  if (domain !== undefined && client !== undefined) return { domain: domain.replace(/\/+$/, ''), clientId: client };
+  if (loginServer) return loginServer;
+  throw new CommandError(
+    `Where to log in for ${restUrl} is not known: give --domain and --client (outputs UserPoolDomain and CliClientId), or --api-key.`,
+    EXIT.notFound,
+  );
+}
+
+async function keyLogin({ restUrl }: Place, signal: AbortSignal): Promise<Login> {
+  const apiKey = (process.stdin.isTTY ? await askHidden('API key: ', signal) : await text(process.stdin)).trim();
+  if (!/^[\x21-\x7e]+$/.test(apiKey)) throw new UsageError('No key came: paste it at the prompt, or pipe it in.');
+  return { restUrl, apiKey };
+}
+
+/** Before it is remembered. */
+const tryOut = (client: Client) =>
+  client.get(z.object({ documents: z.array(z.unknown()) }), { path: 'documents', query: { limit: '1' } });
 
 async function askHidden(prompt: string, signal: AbortSignal): Promise<string> {
   process.stderr.write(prompt);

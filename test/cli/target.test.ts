@@ -57,3 +57,31 @@ it('gives the key of one address to no other', async () => {
   await writeLogin(env, login);
   await expect(findTarget({ url: 'https://other.example/v1/' }, env)).rejects.toMatchObject({ exitCode: 3 });
 });
+
+it('sends the key of the environment to the address beside it, and to no other', async () => {
+  const state = join(folder, 'state');
+  await mkdir(state);
+  await writeFile(join(state, 'endpoints.json'), JSON.stringify({ restUrl: 'http://127.0.0.1:1/', apiKey: 'local' }));
+  expect(await found({ state }, { ...env, GROUNDWORK_API_KEY: 'mine' })).toMatchObject({ apiKey: 'mine' });
+  const elsewhere = { ...env, GROUNDWORK_API_KEY: 'mine', GROUNDWORK_URL: 'https://other.example/v1' };
+  expect(await found({ state }, elsewhere)).toMatchObject({ apiKey: 'local' });
+});
+
+it('calls as the person who has logged in there, and with AWS credentials when that is asked for', async () => {
+  const tokens = { accessToken: 'token', refreshToken: 'r', expiresAt: '2999-01-01T00:00:00.000Z' };
+  const person = { restUrl: 'http://127.0.0.1:1/', domain: 'https://login.example', clientId: 'cli', ...tokens };
+  await writeLogin(env, person);
+  const state = join(folder, 'state');
+  await mkdir(state);
+  await writeFile(join(state, 'endpoints.json'), JSON.stringify({ restUrl: person.restUrl, apiKey: 'local' }));
+  const request = { method: 'GET', url: new URL('me', person.restUrl), headers: {} };
+  for (const options of [{}, { state }]) {
+    const { identity } = await findTarget(options, env);
+    expect((await identity.sign(request)).headers).toEqual({ authorization: 'Bearer token' });
+  }
+  const { identity } = await findTarget({ state, aws: true }, { ...env, GROUNDWORK_API_KEY: 'mine' });
+  const signed = await identity.sign(request);
+  expect(signed.url.href).toBe('http://127.0.0.1:1/iam/me');
+  expect(signed.headers.authorization).toMatch(/^AWS4-HMAC-SHA256 Credential=local\//);
+  expect(signed.headers).not.toHaveProperty('x-api-key');
+});

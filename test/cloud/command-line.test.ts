@@ -55,7 +55,7 @@ describe('the command', () => {
     { args: ['retry'], says: /^Name documents, or give --all\./ },
     { args: ['jobs', 'start', 'BATCH'], says: /^BATCH needs --prefix/ },
     { args: ['status', '--status', 'LOST'], says: /^--status must be/ },
-    { args: ['login'], says: /^Give the address/ },
+    { args: ['keys', 'create'], says: /^Say what it is for/ },
     { args: ['chat', '--top-k', '99', 'x'], says: /^--top-k must be a number from 1 to 20/ },
   ])('tells wrong usage by exit status 2: $args', async ({ args, says }) => {
     const { code, stderr } = await groundworkOrBare(args);
@@ -83,24 +83,28 @@ describe('login', () => {
   it('remembers address and key where only their owner reads them, and forgets them', async () => {
     const env = { XDG_CONFIG_HOME: join(folder, 'config') };
     const { restUrl, apiKey } = stack.endpoint;
-    const refused = await runCommand(['login', '--url', restUrl], { env, stdin: 'wrong' });
+    const byKey = ['login', '--api-key', '--url', restUrl];
+    const refused = await runCommand(byKey, { env, stdin: 'wrong' });
     expect(refused.code).toBe(4);
     expect(refused.stderr).not.toContain('wrong');
-    expect((await runCommand(['login', '--show'], { env })).code).toBe(3);
+    expect((await runCommand(['logout'], { env })).code).toBe(3);
 
-    const { code, json } = await runCommand(['login', '--url', restUrl, '--json'], { env, stdin: `${apiKey}\n` });
+    const { code, json } = await runCommand([...byKey, '--json'], { env, stdin: `${apiKey}\n` });
     expect({ code, json }).toMatchObject({ code: 0, json: [{ restUrl }] });
     expect(JSON.stringify(json)).not.toContain(apiKey);
     const file = join(folder, 'config', 'groundwork', 'login.json');
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect((await runCommand(['status', '--json'], { env })).json).toHaveLength(2);
 
-    await runCommand(['login', '--remove'], { env });
+    expect((await runCommand(['logout'], { env })).code).toBe(0);
     expect(existsSync(file)).toBe(false);
   });
 
   it('sends no key in the clear', async () => {
-    const { code, stderr } = await runCommand(['login', '--url', 'http://api.example/v1/'], { stdin: 'key' });
+    const { code, stderr } = await runCommand(['login', '--api-key', '--url', 'http://api.example/v1/'], {
+      env: nowhere(),
+      stdin: 'key',
+    });
     expect({ code, stderr }).toMatchObject({ code: 2, stderr: /https/ });
   });
 });

@@ -1,26 +1,8 @@
-import { createHash, createHmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeUri, signHeaders, signQuery } from '../../../lambdas/adapters/aws/signature.ts';
-
-/** Node's hashes in the form that the SDK's signer takes. */
-class Sha256 {
-  readonly #hash;
-  constructor(secret?: string | Uint8Array | ArrayBuffer | ArrayBufferView) {
-    // The SDK's signer gives keys as text or bytes only.
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret as string | Uint8Array);
-  }
-  update(data: string | Uint8Array): void {
-    this.#hash.update(data);
-  }
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
-  }
-  reset(): void {
-    throw new Error('A hash of Node is used once.');
-  }
-}
+import { Sha256 } from '../../support/sha256.ts';
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' };
 const scopes = ['dynamodb', 'bedrock', 'secretsmanager', 's3'].flatMap(service =>
