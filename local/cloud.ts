@@ -125,7 +125,7 @@ async function start(options: CloudOptions, assembly: Assembly, closers: Closer[
     apiGateway: createApiGateway({ iam, lambda, identify, log, database, region }),
     guardrails: bedrock.guardrails,
     events: createEventRules({ lambda, sqs, region, log, clock: options.clock }),
-    cognito: createCognito({ iam, database, region }),
+    cognito: createCognito({ iam, lambda, database, region, url, log, now: options.clock?.now }),
     distributions: cloudFront.distributions,
   };
   const replies = customResourceReplies();
@@ -140,6 +140,7 @@ async function start(options: CloudOptions, assembly: Assembly, closers: Closer[
     'cognito-idp': servers.cognito.handler,
     cloudfront: cloudFront.handler,
     _api: servers.apiGateway.handler,
+    _cognito: servers.cognito.handler,
     _site: cloudFront.sites,
     _pinecone: createPinecone({ database, url }).handler,
     _cloudformation: replies.handler,

@@ -19,8 +19,8 @@ const KEEP_ALIVE_MS = 120_000;
 
 /**
  * Handlers by SigV4 service name (`s3`, `sqs`, `dynamodb`, `secretsmanager`, `bedrock`, `lambda` …), and by the first
- * path segment for what is not signed: `_api`, `_site`, `_pinecone`, `_cloudformation`, `_local`. Handlers see the path as
- * it was sent, this first segment included.
+ * path segment for what is not signed: `_api`, `_cognito`, `_site`, `_pinecone`, `_cloudformation`, `_local`. Handlers see
+ * the path as it was sent, this first segment included.
  */
 export type Routes = Readonly<Record<string, Handler>>;
 
@@ -164,7 +164,7 @@ function splitTarget(target: string): readonly [string, string] {
 
 /** Requests whose `Authorization` header, if any, is not the local cloud's to judge. */
 function unsignedRoute(path: string, headers: IncomingMessage['headers']): string | undefined {
-  const prefix = /^\/(_api|_site|_pinecone|_cloudformation|_local)(?:\/|$)/.exec(path)?.[1];
+  const prefix = /^\/(_api|_cognito|_site|_pinecone|_cloudformation|_local)(?:\/|$)/.exec(path)?.[1];
   if (prefix) return prefix;
   return headers['api-key'] === undefined ? undefined : '_pinecone';
 }

@@ -88,7 +88,7 @@ const XML_ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /** Escapes text and attribute values. Control characters become references, so that a reader keeps `\r` as it was. */
-function escapeXml(text: string): string {
+export function escapeXml(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to escape
   return text.replace(/[&<>"'\u0000-\u0008\u000B-\u001F]/g, char => XML_ENTITIES[char] ?? `&#${char.charCodeAt(0)};`);
 }

@@ -50,6 +50,9 @@ export class Pools {
     const client = this.#clients.get(id);
     return client?.poolId === poolId ? client : undefined;
   }
+  clients(poolId: string): readonly ClientSpec[] {
+    return [...this.#clients.values()].filter(client => client.poolId === poolId);
+  }
 
   /** @throws Error when another pool has the domain */
   putDomain(domain: string, poolId: string): void {

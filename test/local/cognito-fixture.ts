@@ -11,7 +11,7 @@ import { cognitoProviders } from '../../local/deployer/providers/cognito.ts';
 import { startGateway } from '../../local/gateway.ts';
 import { createIam } from '../../local/iam/iam.ts';
 import { createIdentify } from '../../local/identity.ts';
-import { type AssemblyParts, assemblyOf, memoryDatabase, notingLog } from './deployer-fixture.ts';
+import { type AssemblyParts, assemblyOf, fakeLambda, memoryDatabase, notingLog } from './deployer-fixture.ts';
 
 export const REGION = 'eu-west-1';
 export const CALLBACK = 'http://localhost:8976/callback';
@@ -29,18 +29,20 @@ export interface PoolOptions {
   /** 0 takes any free port. */
   readonly port?: number;
   readonly now?: () => number;
+  readonly trigger?: Parameters<typeof fakeLambda>[0]['invoke'];
 }
 
 export async function startPool(options: PoolOptions = {}) {
   const { users = [], database = memoryDatabase(), port = 0, now = Date.now } = options;
   const log = notingLog();
   const iam = createIam();
-  const cognito = createCognito({ iam, database, region: REGION, now });
+  const lambda = fakeLambda(options.trigger ? { invoke: options.trigger } : {});
+  const url = (): string => gateway.url;
+  const cognito = createCognito({ iam, lambda, database, region: REGION, url, log, now });
   const gateway = await startGateway({
     ...{ port, log, identify: createIdentify({ iam }) },
-    routes: { 'cognito-idp': cognito.handler },
+    routes: { 'cognito-idp': cognito.handler, _cognito: cognito.handler },
   });
-  const { url } = gateway;
   const assembly = assemblyOf({
     resources: {
       Users: {
@@ -89,17 +91,19 @@ export async function startPool(options: PoolOptions = {}) {
     },
   });
   const providers = cognitoProviders({ cognito, region: REGION, log });
-  const deployment = await deploy({ assembly, database, url, log, region: REGION, providers }).catch(async error => {
-    await gateway.close();
-    throw error;
-  });
+  const deployment = await deploy({ assembly, database, url: url(), log, region: REGION, providers }).catch(
+    async error => {
+      await gateway.close();
+      throw error;
+    },
+  );
   await cognito.putMadeUpUsers(users);
   const output = (name: string) => deployment.outputs[name] ?? '';
   const clientOf = (credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }) =>
-    new CognitoIdentityProviderClient({ endpoint: url, region: REGION, maxAttempts: 1, credentials });
+    new CognitoIdentityProviderClient({ endpoint: url(), region: REGION, maxAttempts: 1, credentials });
   const roleArn = 'arn:aws:iam::000000000000:role/keeper';
   return {
-    ...{ cognito, database, log, url, port: gateway.port, output, recorded: deployment.recorded },
+    ...{ cognito, database, log, url: url(), port: gateway.port, output, recorded: deployment.recorded },
     operator: clientOf({ accessKeyId: 'me', secretAccessKey: 'me' }),
     /** A client with the keys of a function whose role has these statements. */
     functionClient(...statements: PolicyStatement[]) {

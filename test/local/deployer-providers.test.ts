@@ -116,7 +116,7 @@ function run(parts: AssemblyParts, at = url) {
     apiGateway: createApiGateway({ iam, identify: createIdentify({ iam }), lambda, log, database, region }),
     events: createEventRules({ lambda, sqs, region, log }),
     guardrails,
-    cognito: createCognito({ iam, database, region }),
+    cognito: createCognito({ iam, lambda, database, region, log, url: () => at }),
     distributions: createDistributions(),
   };
   const stackId = stackArn(assembly.stackName, region);
