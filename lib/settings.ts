@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { budgetsSchema } from '../lambdas/budgets.ts';
 import { guardrailSettings } from './guardrail-settings.ts';
+import { identitySettings } from './identity-settings.ts';
 
 /** Log retentions that CloudWatch knows, in days. */
 const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 3653] as const;
@@ -73,6 +74,7 @@ export const stageSettings = z.strictObject({
       retentionDays: z.int().min(1).max(3653).default(90),
     })
     .prefault({}),
+  identity: identitySettings.prefault({}),
   pinecone: z
     .strictObject({
       /** The Secrets Manager secret that holds the API key; made by hand, once, before the first deploy. */
