@@ -4,5 +4,6 @@ export * from './ports/conversations.ts';
 export * from './ports/documents.ts';
 export * from './ports/embedding-archive.ts';
 export * from './ports/models.ts';
+export * from './ports/usage.ts';
 export * from './ports/vectors.ts';
 export * from './ports/work.ts';

@@ -140,7 +140,7 @@ export function recordsFunction(scope: Construct, props: ApiFunctionsProps): Gro
   allowOnTable(api, records.chunks, ['Query']);
   allowOnTable(api, records.conversations, ['GetItem', 'Query', 'UpdateItem', 'DeleteItem', 'BatchWriteItem']);
   api.allow(['dynamodb:Query'], [`${records.conversations.tableArn}/index/owner-updatedAt`]);
-  allowOnTable(api, records.quotas, ['GetItem']);
+  allowOnTable(api, records.quotas, ['GetItem', 'Query']);
   bucket.grantRead(api);
   bucket.grantRules(api);
   bucket.grantChange(api);

@@ -7,6 +7,7 @@ import { dynamodbConversationStore } from '../adapters/dynamodb-conversation-sto
 import { dynamodbDocumentStore } from '../adapters/dynamodb-document-store.ts';
 import { dynamodbJobStore } from '../adapters/dynamodb-job-store.ts';
 import { dynamodbSpendStore } from '../adapters/dynamodb-spend-store.ts';
+import { dynamodbUsageLedger } from '../adapters/dynamodb-usage-ledger.ts';
 import { s3DocumentBucket } from '../adapters/s3-document-bucket.ts';
 import { sqsClient } from '../adapters/sqs-client.ts';
 import { sqsDeadLetterQueues } from '../adapters/sqs-dead-letter-queues.ts';
@@ -36,6 +37,7 @@ const ports: RecordsPorts = {
   jobQueue: sqsWorkQueue(sqs, config.JOB_QUEUE_URL),
   deadLetters: sqsDeadLetterQueues(sqs, config.DEAD_LETTER_QUEUES),
   spend: dynamodbSpendStore(dynamodb, config.QUOTAS_TABLE),
+  ledger: dynamodbUsageLedger(dynamodb, config.QUOTAS_TABLE),
   budgets: config.BUDGETS,
   maxDocumentBytes: config.MAX_DOCUMENT_BYTES,
   version: packageJson.version,

@@ -6,6 +6,7 @@ import { findRoute } from '../http/router.ts';
 import type { LoadedRules } from '../ingest/rules.ts';
 import type { ConversationStore } from '../ports.ts';
 import { readerOf } from '../reader.ts';
+import { showBudgets } from './budgets.ts';
 import { listChunks } from './chunks.ts';
 import * as conversations from './conversations.ts';
 import * as documents from './documents.ts';
@@ -29,8 +30,10 @@ import {
 } from './schemas.ts';
 import { createUpload } from './uploads.ts';
 import { showUsage, type UsagePorts } from './usage.ts';
+import { reportUsage, type UsageReportPorts } from './usage-report.ts';
+import { usageOverTimeQuery } from './usage-schemas.ts';
 
-export interface RecordsPorts extends documents.DocumentPorts, UsagePorts {
+export interface RecordsPorts extends documents.DocumentPorts, UsagePorts, UsageReportPorts {
   readonly documents: documents.DocumentPorts['documents'] & jobs.JobApiPorts['documents'];
   readonly jobs: jobs.JobApiPorts['jobs'];
   readonly jobQueue: jobs.JobApiPorts['jobQueue'];
@@ -108,6 +111,9 @@ const operations: Readonly<Record<RecordsRoute['id'], Operation>> = {
     return ports.readRules();
   },
   getUsage: (ports, { event }) => showUsage(ports, readerOf(event), new Date()),
+  reportUsage: (ports, { event }) =>
+    reportUsage(ports, readerOf(event), readQuery(event, usageOverTimeQuery), new Date()),
+  getBudgets: (ports, { event }) => showBudgets(ports, readerOf(event), new Date()),
   getHealth: async ({ version }) => ({ status: 'ok', version }),
   getOpenApi: async ({ version }) => openApiDocument(routes, version),
 };

@@ -3,6 +3,7 @@ import { chatAnswerSchema, chatRequestSchema } from '../chat/schemas.ts';
 import type { AppError } from '../errors.ts';
 import type { Address } from '../http/router.ts';
 import * as schemas from './schemas.ts';
+import { budgetReportSchema, usageOverTimeQuery, usageOverTimeSchema, usageReportSchema } from './usage-schemas.ts';
 
 /** One operation of the API: the router finds it here, and the OpenAPI document describes it from here. */
 export interface Route extends Address {
@@ -283,7 +284,26 @@ export const routes = [
     path: '/usage',
     served: 'records',
     summary: 'What you have spent today and this month, and your limits.',
-    reply: { status: 200, description: 'What was spent.', schema: schemas.usageReportSchema },
+    reply: { status: 200, description: 'What was spent.', schema: usageReportSchema },
+    problems: ['service-unavailable'],
+  },
+  {
+    id: 'reportUsage',
+    method: 'GET',
+    path: '/usage/report',
+    served: 'records',
+    summary: 'What your tenant used, by day, user and model.',
+    query: usageOverTimeQuery,
+    reply: { status: 200, description: 'What was used.', schema: usageOverTimeSchema },
+    problems: ['invalid-request', 'service-unavailable'],
+  },
+  {
+    id: 'getBudgets',
+    method: 'GET',
+    path: '/budgets',
+    served: 'records',
+    summary: 'What keys, users and tenants may spend, and what your tenant and its users have spent.',
+    reply: { status: 200, description: 'Limits and spending.', schema: budgetReportSchema },
     problems: ['service-unavailable'],
   },
   {

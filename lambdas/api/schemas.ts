@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { BUDGET_SCOPES } from '../budgets.ts';
 import {
   conversationIdSchema,
   groundednessSchema,
@@ -369,28 +368,6 @@ export const conversationDetailSchema = z
     ...cursorField,
   })
   .meta({ id: 'ConversationDetail' });
-
-const amounts = { tokens: z.number().min(0), usd: z.number().min(0) };
-const periodUsageSchema = z
-  .object({
-    period: z.string().meta({ description: 'A day or a month of UTC: `2026-11-21`, `2026-11`.' }),
-    ...amounts,
-    reserved: z.object(amounts).meta({ description: 'Held for answers in progress, by an upper estimate.' }),
-    limit: z
-      .object({ tokens: z.number().exactOptional(), usd: z.number().exactOptional() })
-      .meta({ description: 'A unit that is absent has no limit.' }),
-    resetsAt: time,
-  })
-  .meta({ id: 'PeriodUsage', description: 'Tokens and estimated US dollars of all models.' });
-export const usageReportSchema = z
-  .object({
-    usage: z.array(
-      z
-        .object({ scope: z.enum(BUDGET_SCOPES), day: periodUsageSchema, month: periodUsageSchema })
-        .meta({ id: 'ScopeUsage' }),
-    ),
-  })
-  .meta({ id: 'UsageReport', description: 'Yours as a user; of your key and your tenant where they have a limit.' });
 
 export const ingestionRulesSchema = z
   .object({

@@ -3,6 +3,7 @@ import type { AnswerEvent } from './answer-event.ts';
 import { type BudgetPorts, reserveBudget } from './budget.ts';
 import { estimateSpend, type SpendBounds } from './estimate.ts';
 import type { AnswerOptions, ChatPorts, Question } from './question.ts';
+import { type LedgerPorts, recordUse } from './record-use.ts';
 import { UsageMeter } from './usage-meter.ts';
 
 /**
@@ -11,7 +12,7 @@ import { UsageMeter } from './usage-meter.ts';
  * @throws AppFailure budget-spent, before the first event, and what `answer` throws
  */
 export async function* answerWithinBudget(
-  ports: ChatPorts & BudgetPorts,
+  ports: ChatPorts & BudgetPorts & LedgerPorts,
   question: Question,
   options: AnswerOptions & SpendBounds,
   signal: AbortSignal,
@@ -19,10 +20,14 @@ export async function* answerWithinBudget(
   const reservation = await reserveBudget(ports, question.reader, estimateSpend(question, options), new Date());
   const meter = new UsageMeter(options.prices);
   let isSettled = false;
-  const settle = () => {
+  const settle = async () => {
     isSettled = true;
     const { inputTokens, outputTokens, costUsd } = meter.total();
-    return reservation.settle({ tokens: inputTokens + outputTokens, usd: costUsd });
+    const [left] = await Promise.all([
+      reservation.settle({ tokens: inputTokens + outputTokens, usd: costUsd }),
+      recordUse(ports, question.reader, meter, 1, new Date()),
+    ]);
+    return left;
   };
   try {
     for await (const event of answer(ports, question, options, signal, meter)) {

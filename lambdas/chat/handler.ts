@@ -11,6 +11,7 @@ import { type DynamodbClient, dynamodbDocumentClient } from '../adapters/dynamod
 import { dynamodbConversationStore } from '../adapters/dynamodb-conversation-store.ts';
 import { dynamodbPassageStore } from '../adapters/dynamodb-passage-store.ts';
 import { dynamodbSpendStore } from '../adapters/dynamodb-spend-store.ts';
+import { dynamodbUsageLedger } from '../adapters/dynamodb-usage-ledger.ts';
 import { pineconeKey } from '../adapters/pinecone-key.ts';
 import { pineconeVectorStore } from '../adapters/pinecone-vector-store.ts';
 import { s3Reads } from '../adapters/s3-reads.ts';
@@ -21,11 +22,9 @@ import { logger, metrics } from '../telemetry.ts';
 import type { UpkeepMessage } from '../upkeep/messages.ts';
 import type { AnswerCache } from './answer-cache.ts';
 import type { ChatAnswer } from './answer-event.ts';
-import type { BudgetPorts } from './budget.ts';
 import { type ChatConfig, parseChatConfig } from './config.ts';
 import { type Price, type PriceOverride, priceOf } from './prices.ts';
 import { ANSWER_SYSTEM } from './prompt.ts';
-import type { ChatPorts } from './question.ts';
 import type { Reranking } from './rerank.ts';
 import { type ChatEndpoint, respond } from './respond.ts';
 import type { ModelPrices } from './usage-meter.ts';
@@ -39,7 +38,7 @@ const RERANK_LIMIT_MS = 1_500;
 
 const config = parseChatConfig(process.env);
 
-function chatPorts(settings: ChatConfig): ChatPorts & BudgetPorts {
+function chatPorts(settings: ChatConfig): ChatEndpoint['ports'] {
   const bedrock = bedrockClient({ maxAttempts: MAX_ATTEMPTS });
   const dynamodb = dynamodbDocumentClient();
   const s3 = s3Reads(settings.BUCKET_NAME);
@@ -83,6 +82,7 @@ function chatPorts(settings: ChatConfig): ChatPorts & BudgetPorts {
     denseWeight: settings.DENSE_WEIGHT,
     upkeep: bestEffortQueue(sqsWorkQueue<UpkeepMessage>(sqsClient(), settings.UPKEEP_QUEUE_URL), upkeepFailed),
     spend: dynamodbSpendStore(dynamodb, settings.QUOTAS_TABLE),
+    ledger: dynamodbUsageLedger(dynamodb, settings.QUOTAS_TABLE),
     budgets: settings.BUDGETS,
     notCounted,
   };

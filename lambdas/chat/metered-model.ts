@@ -16,7 +16,7 @@ export function meteredModel(model: ChatModel, meter: UsageMeter, kind: keyof Mo
         if (event.type === 'text') text += event.text;
         else {
           isCounted = true;
-          meter.add(kind, event);
+          meter.add(kind, event, model.modelId);
         }
         yield event;
       }
@@ -25,7 +25,10 @@ export function meteredModel(model: ChatModel, meter: UsageMeter, kind: keyof Mo
       if (text === '' && error instanceof AppFailure && !signal?.aborted) isCounted = true;
       throw error;
     } finally {
-      if (!isCounted) meter.add(kind, { inputTokens: tokensOf(prompt), outputTokens: estimateTokens(text) });
+      if (!isCounted) {
+        const estimate = { inputTokens: tokensOf(prompt), outputTokens: estimateTokens(text) };
+        meter.add(kind, estimate, model.modelId);
+      }
     }
   }
   return { modelId: model.modelId, stream };

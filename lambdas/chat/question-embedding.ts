@@ -15,7 +15,7 @@ export function embedQuestion(
   meter: UsageMeter,
   signal: AbortSignal,
 ): Promise<number[]> {
-  meter.add('embedding', { inputTokens: estimateTokens(text), outputTokens: 0 });
+  meter.add('embedding', { inputTokens: estimateTokens(text), outputTokens: 0 }, model.modelId);
   return untilAborted(model.embedQuery(text, signal), signal);
 }
 

@@ -14,10 +14,11 @@ import type { BudgetPorts } from './budget.ts';
 import { answerWithinBudget } from './budgeted-answer.ts';
 import type { SpendBounds } from './estimate.ts';
 import type { AnswerOptions, ChatPorts, Question } from './question.ts';
+import type { LedgerPorts } from './record-use.ts';
 import { chatRequestSchema } from './schemas.ts';
 
 export interface ChatEndpoint {
-  readonly ports: ChatPorts & BudgetPorts;
+  readonly ports: ChatPorts & BudgetPorts & LedgerPorts;
   readonly options: AnswerOptions & SpendBounds;
   /** Passages given to the model when the request does not say. */
   readonly topK: number;

@@ -4,6 +4,7 @@ import { bedrockChatModel } from '../adapters/bedrock-chat-model.ts';
 import { dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
 import { dynamodbConversationStore } from '../adapters/dynamodb-conversation-store.ts';
 import { dynamodbSpendStore } from '../adapters/dynamodb-spend-store.ts';
+import { dynamodbUsageLedger } from '../adapters/dynamodb-usage-ledger.ts';
 import { SUMMARY_MAX_TOKENS } from '../chat/history.ts';
 import { priceOf } from '../chat/prices.ts';
 import { startDeadline } from '../http/deadline.ts';
@@ -27,6 +28,7 @@ const options = { historyTokens: config.HISTORY_TOKENS, price };
 const ports: UpkeepPorts = {
   conversations: dynamodbConversationStore(dynamodb, config.CONVERSATIONS_TABLE),
   spend: dynamodbSpendStore(dynamodb, config.QUOTAS_TABLE),
+  ledger: dynamodbUsageLedger(dynamodb, config.QUOTAS_TABLE),
   budgets: config.BUDGETS,
   notCounted: error => logger.error('What upkeep cost could not be counted.', { error }),
   titleModel: modelOf(TITLE_MAX_TOKENS),

@@ -2,6 +2,7 @@ import { type BudgetPorts, countSpend } from '../chat/budget.ts';
 import { planSummary, TURNS_READ } from '../chat/history.ts';
 import { meteredModel } from '../chat/metered-model.ts';
 import type { Price } from '../chat/prices.ts';
+import { type LedgerPorts, recordUse } from '../chat/record-use.ts';
 import { UsageMeter } from '../chat/usage-meter.ts';
 import type { Reader, Turn, Usage } from '../conversation.ts';
 import { AppFailure } from '../errors.ts';
@@ -9,7 +10,7 @@ import type { ChatModel, ConversationStore, Prompt } from '../ports.ts';
 import type { UpkeepMessage } from './messages.ts';
 import { buildSummaryPrompt, buildTitlePrompt } from './prompts.ts';
 
-export interface UpkeepPorts extends BudgetPorts {
+export interface UpkeepPorts extends BudgetPorts, LedgerPorts {
   readonly conversations: Pick<ConversationStore, 'recentTurns' | 'suggestTitle' | 'setSummary'>;
   readonly titleModel: ChatModel;
   readonly summaryModel: ChatModel;
@@ -57,7 +58,10 @@ export async function keepUp(
   ]);
   const usage = meter.total();
   const spent = { tokens: usage.inputTokens + usage.outputTokens, usd: usage.costUsd };
-  if (spent.tokens > 0) await countSpend(ports, reader, spent, new Date());
+  if (spent.tokens > 0) {
+    const now = new Date();
+    await Promise.all([countSpend(ports, reader, spent, now), recordUse(ports, reader, meter, 0, now)]);
+  }
   if (title.status === 'rejected') throw title.reason;
   if (summary.status === 'rejected') throw summary.reason;
   return { outcome: 'done', ...title.value, ...summary.value, usage };

@@ -11,12 +11,14 @@ import type { JobMessage } from '../../lambdas/jobs/messages.ts';
 import { makeLibrary } from '../chat/library.ts';
 import { inMemoryJobStore } from '../fakes/job-store.ts';
 import { inMemorySpendStore } from '../fakes/spend-store.ts';
+import { inMemoryUsageLedger } from '../fakes/usage-ledger.ts';
 import { inMemoryWorkQueue } from '../fakes/work-queue.ts';
 import { aMinute, type RequestSample, requestOf } from '../http/events.ts';
 
 /** The records function over a library; each reply is checked against the schema that the API documents for it. */
 export function serve(budgets: Budgets = {}) {
   const spend = inMemorySpendStore();
+  const ledger = inMemoryUsageLedger();
   const library = makeLibrary();
   const processing = inMemoryWorkQueue<ProcessMessage>();
   const jobs = inMemoryJobStore();
@@ -37,6 +39,7 @@ export function serve(budgets: Budgets = {}) {
     deadLetters,
     processing,
     spend,
+    ledger,
     budgets,
     maxDocumentBytes: 1_000,
     version: '1.2.3',

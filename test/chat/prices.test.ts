@@ -44,9 +44,9 @@ describe('tokens of the prompt cache', () => {
 
   it('are added up, and told when there are any', () => {
     const meter = new UsageMeter({ answer: undefined, condense: undefined, embedding: undefined });
-    meter.add('answer', { inputTokens: 10, outputTokens: 1 });
+    meter.add('answer', { inputTokens: 10, outputTokens: 1 }, 'large');
     expect(meter.total()).toEqual({ inputTokens: 10, outputTokens: 1, costUsd: 0 });
-    meter.add('answer', call);
+    meter.add('answer', call, 'large');
     expect(meter.total()).toMatchObject({ inputTokens: 10_010, cacheReadTokens: 8_000, cacheWriteTokens: 1_000 });
   });
 });
@@ -58,9 +58,15 @@ describe('UsageMeter', () => {
       condense: undefined,
       embedding: { input: 4, output: 0 },
     });
-    meter.add('answer', { inputTokens: 1_000, outputTokens: 100 });
-    meter.add('condense', { inputTokens: 500, outputTokens: 50 });
-    meter.add('embedding', { inputTokens: 250, outputTokens: 0 });
-    expect(meter.total()).toEqual({ inputTokens: 1_750, outputTokens: 150, costUsd: 0.0022 });
+    meter.add('answer', { inputTokens: 1_000, outputTokens: 100 }, 'large');
+    meter.add('condense', { inputTokens: 500, outputTokens: 50 }, 'small');
+    meter.add('condense', { inputTokens: 500, outputTokens: 50 }, 'large');
+    meter.add('embedding', { inputTokens: 250, outputTokens: 0 }, 'vectors');
+    expect(meter.total()).toEqual({ inputTokens: 2_250, outputTokens: 200, costUsd: 0.0022 });
+    expect(meter.byModel()).toEqual([
+      { modelId: 'large', inputTokens: 1_500, outputTokens: 150, usd: 0.0012 },
+      { modelId: 'small', inputTokens: 500, outputTokens: 50, usd: 0 },
+      { modelId: 'vectors', inputTokens: 250, outputTokens: 0, usd: 0.001 },
+    ]);
   });
 });

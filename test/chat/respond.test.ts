@@ -5,6 +5,7 @@ import { respond } from '../../lambdas/chat/respond.ts';
 import { chatAnswerSchema } from '../../lambdas/chat/schemas.ts';
 import { AppFailure } from '../../lambdas/errors.ts';
 import { inMemorySpendStore } from '../fakes/spend-store.ts';
+import { inMemoryUsageLedger } from '../fakes/usage-ledger.ts';
 import { aMinute, type RequestSample, requestOf } from '../http/events.ts';
 import { makeLibrary, type ReplyStep } from './library.ts';
 
@@ -17,6 +18,7 @@ async function serve(reply?: readonly ReplyStep[], budgets: Budgets = {}) {
   const log = { warn: vi.fn(), error: vi.fn() };
   const onCompleted = vi.fn();
   const spend = inMemorySpendStore();
+  const ledger = inMemoryUsageLedger();
   const notCounted = vi.fn();
 
   function send(body: unknown, sample: RequestSample = {}, context = aMinute) {
@@ -39,7 +41,7 @@ async function serve(reply?: readonly ReplyStep[], budgets: Budgets = {}) {
       maxTokens: 200,
       prices: { answer: undefined, condense: undefined, embedding: undefined },
     };
-    const ports = { ...library.ports, spend, budgets, notCounted };
+    const ports = { ...library.ports, spend, ledger, budgets, notCounted };
     const endpoint = { ports, options, topK: 5, log, open, onCompleted };
     const event = requestOf({ method: 'POST', path: '/chat', body, ...sample });
     const done = respond(event, stream, context, endpoint);
@@ -55,7 +57,7 @@ async function serve(reply?: readonly ReplyStep[], budgets: Budgets = {}) {
     await exchange.done;
     return exchange.seen();
   }
-  return { library, log, onCompleted, spend, send, fetch };
+  return { library, log, onCompleted, spend, ledger, notCounted, send, fetch };
 }
 
 const question = { message: 'How many steps does the tower have?' };
@@ -216,6 +218,24 @@ describe('budgets', () => {
     const { usage } = chatAnswerSchema.parse(JSON.parse(text));
     const tokens = usage.inputTokens + usage.outputTokens;
     expect(await spendingOf(server)).toEqual({ spent: { tokens, usd: 0 }, reserved: nothing });
+  });
+
+  it('are beside a ledger of who used which model', async () => {
+    const server = await serve();
+    await server.fetch(question);
+    const today = new Date().toISOString().slice(0, 10);
+    const { embeddings, answerModel } = server.library.ports;
+    expect(await server.ledger.read('default', today, today)).toMatchObject([
+      { userId: 'ann', answers: 1, models: [{ modelId: answerModel.modelId }, { modelId: embeddings.modelId }] },
+    ]);
+  });
+
+  it('do not keep an answer from its reader when the ledger is down', async () => {
+    const server = await serve();
+    const down = new Error('down');
+    server.ledger.record = () => Promise.reject(down);
+    expect((await server.fetch(question)).statusCode).toBe(200);
+    expect(server.notCounted).toHaveBeenCalledExactlyOnceWith(down);
   });
 
   it('tell in headers what is left: after a JSON answer, and at least after a streamed one', async () => {

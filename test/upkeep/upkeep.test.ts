@@ -6,6 +6,7 @@ import { ann, bob, turnOf } from '../chat/turns.ts';
 import { fakeChatModel, type ReplyStep } from '../fakes/chat-model.ts';
 import { inMemoryConversationStore } from '../fakes/conversation-store.ts';
 import { inMemorySpendStore } from '../fakes/spend-store.ts';
+import { inMemoryUsageLedger } from '../fakes/usage-ledger.ts';
 
 const HISTORY_TOKENS = 40;
 const noUsage = { inputTokens: 0, outputTokens: 0, costUsd: 0 };
@@ -24,12 +25,13 @@ async function converse(count: number, replies: { title?: readonly ReplyStep[]; 
   for (const [index, turn] of turns.entries()) await conversations[index === 0 ? 'begin' : 'append'](turn, ann);
 
   const spend = inMemorySpendStore();
+  const ledger = inMemoryUsageLedger();
   const spent = async (scope: BudgetScope) =>
     (await spend.read({ scope, tenant: ann.tenant, id: ann.userId }, new Date())).day.spent;
   const budgets = { key: { day: { tokens: 1 } } };
   const keep = (message: Partial<Parameters<typeof keepUp>[1]> = {}) =>
     keepUp(
-      { conversations, titleModel, summaryModel, spend, budgets, notCounted: () => undefined },
+      { conversations, titleModel, summaryModel, spend, ledger, budgets, notCounted: () => undefined },
       {
         conversationId,
         turnId: turns.at(-1)?.turnId ?? '',
@@ -41,7 +43,7 @@ async function converse(count: number, replies: { title?: readonly ReplyStep[]; 
     );
   const title = async () => (await conversations.get(conversationId, ann, { limit: 1 })).conversation.title;
   const summaries = () => conversations.all().map(({ summary }) => summary);
-  return { conversations, conversationId, titleModel, summaryModel, turns, keep, title, summaries, spent };
+  return { conversations, conversationId, titleModel, summaryModel, turns, keep, title, summaries, spent, ledger };
 }
 
 describe('the title', () => {
@@ -169,7 +171,7 @@ describe('upkeep', () => {
   });
 
   it('is counted for the reader and the key, also when it fails, and beyond their limits', async () => {
-    const { keep, spent } = await converse(1, { title: ['Steps of ', new Error('broken')] });
+    const { keep, spent, ledger } = await converse(1, { title: ['Steps of ', new Error('broken')] });
     await expect(keep()).rejects.toThrow('broken');
     const { tokens } = await spent('user');
     expect(tokens).toBeGreaterThan(50);
@@ -177,6 +179,10 @@ describe('upkeep', () => {
     expect(await spent('user')).toMatchObject({ tokens: 2 * tokens });
     expect(await spent('key')).toMatchObject({ tokens: 2 * tokens });
     expect(await spent('tenant')).toMatchObject({ tokens: 0 });
+    const [day] = await ledger.read(ann.tenant, '2020-01-01', '2999-12-31');
+    const [use] = day?.models ?? [];
+    expect(day).toMatchObject({ userId: ann.userId, answers: 0 });
+    expect((use?.inputTokens ?? 0) + (use?.outputTokens ?? 0)).toBe(2 * tokens);
   });
 
   it('fails when a model does, and does the rest when it is repeated', async () => {

@@ -10,6 +10,7 @@ import { chunkDocument } from '../../../lambdas/ingest/chunk.ts';
 import { parse } from '../../../lambdas/ingest/parse/parse.ts';
 import type { Prompt } from '../../../lambdas/ports.ts';
 import { inMemorySpendStore } from '../../fakes/spend-store.ts';
+import { inMemoryUsageLedger } from '../../fakes/usage-ledger.ts';
 import { aMinute, requestOf } from '../../http/events.ts';
 import { describeWithData } from '../../support/test-data.ts';
 import { makeLibrary } from '../library.ts';
@@ -62,7 +63,13 @@ async function attack({ file, bytes, obeyed }: Attack) {
       maxTokens: 200,
       prices,
     };
-    const ports = { ...library.ports, spend: inMemorySpendStore(), budgets: {}, notCounted: () => undefined };
+    const ports = {
+      ...library.ports,
+      ledger: inMemoryUsageLedger(),
+      spend: inMemorySpendStore(),
+      budgets: {},
+      notCounted: () => undefined,
+    };
     const log = { warn: () => undefined, error: () => undefined };
     const event = requestOf({
       method: 'POST',
