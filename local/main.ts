@@ -2,14 +2,16 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import { AssemblyError } from './assembly.ts';
 import { startCloud } from './cloud.ts';
+import type { MadeUpUser } from './cognito/model.ts';
 import { TemplateError } from './deployer/intrinsics.ts';
 import { type FaultPlan, FaultPlanError, parseFaultPlan } from './faults/plan.ts';
 import { StateError } from './state.ts';
 
 const usage =
-  'Usage: node local/main.ts CDK_OUT [--port 4566] [--state FOLDER] [--region us-east-1] [--secret NAME=VALUE …] [--processes N] [--faults FILE]';
+  'Usage: node local/main.ts CDK_OUT [--port 4566] [--state FOLDER] [--region us-east-1] [--secret NAME=VALUE …] [--user JSON …] [--processes N] [--faults FILE]';
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -19,6 +21,7 @@ async function main(): Promise<void> {
       state: { type: 'string' },
       region: { type: 'string' },
       secret: { type: 'string', multiple: true, default: [] },
+      user: { type: 'string', multiple: true, default: [] },
       faults: { type: 'string' },
       processes: { type: 'string' },
     },
@@ -30,6 +33,7 @@ async function main(): Promise<void> {
     assembly,
     port: Number(values.port),
     secrets: Object.fromEntries(values.secret.map(splitSecret)),
+    users: values.user.map(readUser),
     log: { line: (source, text) => console.log(`${source}: ${text}`) },
     ...(state !== undefined && { state }),
     ...(region !== undefined && { region }),
@@ -51,6 +55,26 @@ function splitSecret(secret: string): [string, string] {
   const at = secret.indexOf('=');
   if (at < 1) throw new UsageError(usage);
   return [secret.slice(0, at), secret.slice(at + 1)];
+}
+
+const userSchema: z.ZodType<MadeUpUser> = z.strictObject({
+  username: z.string().min(1),
+  password: z.string().min(1),
+  name: z.string().optional(),
+  email: z.string().optional(),
+  groups: z.array(z.string()).optional(),
+  attributes: z.record(z.string(), z.string()).optional(),
+});
+
+function readUser(text: string): MadeUpUser {
+  try {
+    return userSchema.parse(JSON.parse(text));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new UsageError(`--user cannot be read: ${error.message}`);
+    if (!(error instanceof z.ZodError)) throw error;
+    const faults = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    throw new UsageError(`--user cannot be read: ${faults.join('; ')}`);
+  }
 }
 
 function readFaults(file: string): FaultPlan {

@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates of Fn::Sub look like this
-/** A small stack with one of each kind: bucket → queue → function → table, a REST API, and a custom resource. */
+/** A small stack with one of each kind: bucket → queue → function → table, a REST API, a user pool, and a custom resource. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Value } from '../../local/assembly.ts';
@@ -14,7 +14,7 @@ interface Resource {
 export type Resources = Record<string, Resource>;
 
 const FUNCTIONS = join(import.meta.dirname, 'cloud-functions');
-const names = ['worker', 'reader', 'streamer', 'maker'] as const;
+const names = ['worker', 'reader', 'streamer', 'maker', 'claims'] as const;
 
 const ref = (logicalId: string): Value => ({ Ref: logicalId });
 const arn = (logicalId: string): Value => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
@@ -221,6 +221,33 @@ const rest: Resources = {
   },
 };
 
+const userPool = ref('Users');
+const signIn: Resources = {
+  ...lambda('claims', [allow('dynamodb:GetItem', arn('Table'))], {}),
+  Users: {
+    Type: 'AWS::Cognito::UserPool',
+    Properties: {
+      Schema: [{ Name: 'tenant', AttributeDataType: 'String', Mutable: true }],
+      LambdaConfig: { PreTokenGenerationConfig: { LambdaArn: arn('Claims'), LambdaVersion: 'V2_0' } },
+    },
+  },
+  ClaimsPermission: {
+    Type: 'AWS::Lambda::Permission',
+    Properties: {
+      ...{ Action: 'lambda:InvokeFunction', FunctionName: arn('Claims'), Principal: 'cognito-idp.amazonaws.com' },
+      SourceArn: arn('Users'),
+    },
+  },
+  Domain: { Type: 'AWS::Cognito::UserPoolDomain', Properties: { UserPoolId: userPool, Domain: 'app' } },
+  Client: {
+    Type: 'AWS::Cognito::UserPoolClient',
+    Properties: {
+      ...{ UserPoolId: userPool, AllowedOAuthFlowsUserPoolClient: true, AllowedOAuthFlows: ['code'] },
+      ...{ AllowedOAuthScopes: ['openid', 'email'], CallbackURLs: ['http://localhost:8976/callback'] },
+    },
+  },
+};
+
 /** The custom resource with its function. */
 export const greeting = (properties: Properties = {}): Resources => ({
   ...lambda('maker', [allow('dynamodb:PutItem', arn('Table'))], {}),
@@ -230,7 +257,13 @@ export const greeting = (properties: Properties = {}): Resources => ({
   },
 });
 
-export const stack = (custom: Resources = greeting()): Resources => ({ ...storage, ...work, ...custom, ...rest });
+export const stack = (custom: Resources = greeting()): Resources => ({
+  ...storage,
+  ...work,
+  ...custom,
+  ...rest,
+  ...signIn,
+});
 
 const outputs = {
   RestUrl: { Value: restUrl(ref('Stage')) },
@@ -239,6 +272,8 @@ const outputs = {
   QueueUrl: { Value: ref('Queue') },
   DeadLettersUrl: { Value: ref('DeadLetters') },
   KeyId: { Value: ref('Key') },
+  ClientId: { Value: ref('Client') },
+  Domain: { Value: joined('https://', ref('Domain'), '.auth.', ref('AWS::Region'), '.amazoncognito.com') },
 };
 
 /** Writes a cloud assembly as CDK does. @returns its folder */

@@ -7,10 +7,12 @@ import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { decodeJwt } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
 import type { Progress } from '../../local/deployer/deploy.ts';
 import { greeting, type Resources, stack, writeAssembly } from './cloud-fixture.ts';
+import { tokensOf } from './cognito-browser.ts';
 import { notingLog } from './deployer-fixture.ts';
 
 const WAIT = { timeout: 30_000, interval: 100 };
@@ -52,6 +54,7 @@ describe('a stack on the local cloud', () => {
       port: 0,
       region: 'eu-west-1',
       secrets: { 'outside/key': 'hush' },
+      users: [{ username: 'tessa', password: 'made up', attributes: { 'custom:tenant': 'acme' } }],
       log,
       onProgress: step => progress.push(step),
     });
@@ -69,6 +72,14 @@ describe('a stack on the local cloud', () => {
   it('reports each resource as it is made', () => {
     expect(progress[0]).toMatchObject({ done: 0, total: progress.length });
     expect(progress.map(({ logicalId }) => logicalId).sort()).toEqual(Object.keys(stack()).sort());
+  });
+
+  it('signs a made-up user in, with the claims that a function adds', async () => {
+    const pool = { url: cloud.url, output: (name: string) => output(cloud, name) };
+    const { access_token } = await tokensOf(pool, { username: 'tessa', password: 'made up' });
+    expect(decodeJwt(access_token)).toMatchObject({
+      ...{ username: 'tessa', 'app:tenant': 'acme', 'app:source': 'TokenGeneration_HostedAuth' },
+    });
   });
 
   it('carries an object through bucket, queue, function and table to the REST API', async () => {
@@ -178,7 +189,10 @@ describe('local/main.ts', () => {
   it('runs an assembly until it is interrupted', async () => {
     const assembly = writeAssembly(join(folder, 'main'), stack());
     const main = join(import.meta.dirname, '..', '..', 'local', 'main.ts');
-    const child = spawn(process.execPath, [main, assembly, '--port', '0', '--state', join(folder, 'main-state')]);
+    const child = spawn(process.execPath, [
+      ...[main, assembly, '--port', '0', '--state', join(folder, 'main-state')],
+      ...['--user', JSON.stringify({ username: 'tessa', password: 'made up' })],
+    ]);
     const ended = once(child, 'exit', { signal: AbortSignal.timeout(60_000) });
     let printed = '';
     const collect = (data: Buffer) => {
@@ -191,6 +205,10 @@ describe('local/main.ts', () => {
       const [, url = ''] = /^RestUrl: (\S+)$/m.exec(printed) ?? [];
       const response = await fetch(`${url}records/none`, { headers: { 'x-api-key': key } });
       expect(response.status).toBe(404);
+      const printedOutput = (name: string) => new RegExp(`^${name}: (\\S+)$`, 'm').exec(printed)?.[1] ?? '';
+      const pool = { url: new URL(url).origin, output: printedOutput };
+      const { id_token } = await tokensOf(pool, { username: 'tessa', password: 'made up' });
+      expect(decodeJwt(id_token)['cognito:username']).toBe('tessa');
       child.kill('SIGINT');
       expect(await ended).toEqual([0, null]);
     } finally {
@@ -216,6 +234,22 @@ describe('local/main.ts with a plan of faults', () => {
     expect(await said('{ "calls": [{ "fault": "fire" }] }')).toMatch(
       /^1 The faults cannot be read: calls\.0\.fault: .*\n$/,
     );
+  });
+});
+
+describe('local/main.ts with a user', () => {
+  it('refuses one that it cannot read, in one line', async () => {
+    const main = join(import.meta.dirname, '..', '..', 'local', 'main.ts');
+    const assembly = writeAssembly(join(folder, 'unread'), {}, { withOutputs: false });
+    const said = async (user: string) => {
+      const child = spawn(process.execPath, [main, assembly, '--port', '0', '--user', user]);
+      const errors: Buffer[] = [];
+      child.stderr.on('data', data => errors.push(data));
+      const [code] = await once(child, 'close', { signal: AbortSignal.timeout(60_000) });
+      return `${code} ${Buffer.concat(errors)}`;
+    };
+    expect(await said('ada')).toMatch(/^1 --user cannot be read: .*\n$/);
+    expect(await said('{ "username": "ada" }')).toMatch(/^1 --user cannot be read: password: .*\n$/);
   });
 });
 
