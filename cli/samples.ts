@@ -79,7 +79,10 @@ async function readSamples(root: string): Promise<Sample[]> {
     ['guides', 'docs/*.md'],
     ['handbook', 'samples/handbook/*'],
   ] as const) {
-    for (const name of (await Array.fromAsync(glob(pattern, { cwd: root }))).sort()) {
+    // But for what holds no answers: the index, and the long tables of the API's reference.
+    for (const name of (
+      await Array.fromAsync(glob(pattern, { cwd: root, exclude: ['docs/README.md', 'docs/api.md'] }))
+    ).sort()) {
       const path = join(root, name);
       const sha256 = createHash('sha256')
         .update(await readFile(path))
