@@ -31,6 +31,7 @@ const ports: RecordsPorts = {
   conversations: dynamodbConversationStore(dynamodb, config.CONVERSATIONS_TABLE),
   answerRated,
   bucket,
+  knownQuestions: new Map(),
   readRules: rulesReader(bucket),
   jobs: dynamodbJobStore(dynamodb, config.JOBS_TABLE),
   processing: sqsWorkQueue(sqs, config.PROCESS_QUEUE_URL),

@@ -28,6 +28,7 @@ import {
   renameConversationSchema,
   retryDocumentsSchema,
 } from './schemas.ts';
+import { type KnownQuestions, suggestQuestions } from './suggestions.ts';
 import { createUpload } from './uploads.ts';
 import { showUsage, type UsagePorts } from './usage.ts';
 import { reportUsage, type UsageReportPorts } from './usage-report.ts';
@@ -41,6 +42,8 @@ export interface RecordsPorts extends documents.DocumentPorts, UsagePorts, Usage
   readonly conversations: ConversationStore;
   /** Told of every feedback that was stored. */
   readonly answerRated: (turn: { conversationId: string; turnId: string }, feedback: Feedback) => void;
+  /** Kept from request to request. */
+  readonly knownQuestions: KnownQuestions;
   readonly readRules: () => Promise<LoadedRules>;
   /** Groundwork's own version, for /health and /openapi.json. */
   readonly version: string;
@@ -110,6 +113,7 @@ const operations: Readonly<Record<RecordsRoute['id'], Operation>> = {
     readerOf(event); // for those with a key alone
     return ports.readRules();
   },
+  suggestQuestions: (ports, { event }) => suggestQuestions(ports, readerOf(event), ports.knownQuestions),
   getUsage: (ports, { event }) => showUsage(ports, readerOf(event), new Date()),
   reportUsage: (ports, { event }) =>
     reportUsage(ports, readerOf(event), readQuery(event, usageOverTimeQuery), new Date()),

@@ -288,6 +288,15 @@ export const routes = [
     problems: ['service-unavailable'],
   },
   {
+    id: 'suggestQuestions',
+    method: 'GET',
+    path: '/suggestions',
+    served: 'records',
+    summary: 'First questions to ask, found in the documents that you may read.',
+    reply: { status: 200, description: 'Questions.', schema: schemas.suggestionsSchema },
+    problems: ['service-unavailable'],
+  },
+  {
     id: 'reportUsage',
     method: 'GET',
     path: '/usage/report',

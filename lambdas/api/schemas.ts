@@ -369,6 +369,14 @@ export const conversationDetailSchema = z
   })
   .meta({ id: 'ConversationDetail' });
 
+export const suggestionsSchema = z
+  .object({
+    questions: z.array(z.string()).meta({
+      description: 'At most 6, in the languages of the documents; none where the documents offer none.',
+    }),
+  })
+  .meta({ id: 'Suggestions', description: 'First questions, from documents that you may read.' });
+
 export const ingestionRulesSchema = z
   .object({
     rules: ingestionRules,

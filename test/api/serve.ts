@@ -33,6 +33,7 @@ export function serve(budgets: Budgets = {}) {
     conversations,
     answerRated,
     bucket,
+    knownQuestions: new Map<string, readonly string[]>(),
     readRules: rulesReader(bucket),
     jobs,
     jobQueue,
