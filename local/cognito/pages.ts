@@ -13,7 +13,7 @@ export interface Page {
 
 const STYLE = `
 :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
-body { margin: 0; display: grid; justify-items: center; padding: 2rem 1rem; }
+body { margin: 0; background: Canvas; color: CanvasText; display: grid; justify-items: center; padding: 2rem 1rem; }
 main { width: min(26rem, 100%); }
 h1 { font-size: 1.5rem; margin: 0 0 1rem; }
 h2 { font-size: 1.1rem; margin: 2rem 0 .25rem; }
