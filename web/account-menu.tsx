@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components/Button';
+import { forgetDrafts } from './chat/drafts.ts';
 import { Icon } from './components/icons.tsx';
 import { ChoiceMenu } from './components/menu.tsx';
 import { pageUrl } from './config.ts';
@@ -22,6 +23,7 @@ export function AccountMenu() {
   const name = me?.name ?? me?.userId;
 
   const signOut = async () => {
+    forgetDrafts();
     await session.close().catch(console.error); // the login page forgets the reader all the same
     location.assign(logoutUrl(config, pageUrl(location)));
   };
@@ -50,7 +52,7 @@ export function AccountMenu() {
       label={shell.account}
       {...(name && { heading: shell.signedInAs(name) })}
       trigger={
-        <Button className="account" aria-label={shell.account}>
+        <Button className="account">
           <span className="account__face" aria-hidden="true">
             {name ? name.slice(0, 1).toUpperCase() : <Icon name="user" size={18} />}
           </span>
@@ -59,6 +61,7 @@ export function AccountMenu() {
             {me && <span className="account__role">{shell.roles[me.role]}</span>}
           </span>
           <Icon name="settings" size={18} />
+          {name && <span className="visually-hidden">{shell.account}</span>}
         </Button>
       }
       sections={sections}

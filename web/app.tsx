@@ -2,6 +2,7 @@ import { useCallback, useMemo, useSyncExternalStore } from 'react';
 import { ApiClient } from './api/client.ts';
 import type { Me } from './api/me.ts';
 import { useQuery } from './api/use-query.ts';
+import { ChatsProvider } from './chat/chat-context.tsx';
 import type { SiteConfig } from './config.ts';
 import type { Session } from './identity/session.ts';
 import { ServicesProvider } from './services.tsx';
@@ -20,7 +21,9 @@ export function App({ config, session }: AppProps) {
   const services = useMemo(() => ({ config, session, api, me }), [config, session, api, me]);
   return (
     <ServicesProvider services={services}>
-      <Shell isLoginExpired={!isOpen} />
+      <ChatsProvider>
+        <Shell isLoginExpired={!isOpen} />
+      </ChatsProvider>
     </ServicesProvider>
   );
 }

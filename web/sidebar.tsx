@@ -1,5 +1,6 @@
 import { AccountMenu } from './account-menu.tsx';
 import type { Me } from './api/me.ts';
+import { useChats } from './chat/chat-context.tsx';
 import { ConversationList } from './chat/conversation-list.tsx';
 import { LinkButton } from './components/button.tsx';
 import { Icon, type IconName, Logo } from './components/icons.tsx';
@@ -23,6 +24,7 @@ interface SidebarProps {
 
 export function Sidebar({ route, isInDrawer }: SidebarProps) {
   const { brand, chat, shell } = useStrings();
+  const { threads } = useChats();
   return (
     <div className="sidebar">
       {!isInDrawer && (
@@ -31,10 +33,10 @@ export function Sidebar({ route, isInDrawer }: SidebarProps) {
           <span>{brand}</span>
         </a>
       )}
-      <LinkButton look="plain" icon="plus" href="#/">
+      <LinkButton look="plain" icon="plus" href="#/" onPress={() => threads.begin()}>
         {chat.newConversation}
       </LinkButton>
-      <ConversationList {...(route.name === 'chat' && { chosen: route.conversationId })} />
+      <ConversationList chosen={route.name === 'chat' ? route.conversationId : undefined} />
       {SECTIONS.length > 0 && (
         <nav className="sidebar__sections" aria-label={shell.sections}>
           {SECTIONS.map(section => (

@@ -1,0 +1,33 @@
+import { useState } from 'react';
+import { IconButton } from '../components/button.tsx';
+import { notify } from '../components/toast.tsx';
+import { useStrings } from '../strings/strings.tsx';
+
+/** @returns whether it is in the clipboard; the browser may refuse */
+export async function copyText(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch (error) {
+    console.warn(error);
+    return false;
+  }
+}
+
+export function CopyButton({ text, label }: { text: string; label: string }) {
+  const { common, chat } = useStrings();
+  const [isCopied, setCopied] = useState(false);
+  const copy = async () => {
+    if (!(await copyText(text))) return notify(chat.copyFailed, 'bad');
+    setCopied(true);
+    setTimeout(() => setCopied(false), 2_000);
+  };
+  return (
+    <IconButton
+      size="small"
+      icon={isCopied ? 'check' : 'copy'}
+      label={isCopied ? common.copied : label}
+      onPress={() => void copy()}
+    />
+  );
+}

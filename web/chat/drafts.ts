@@ -1,0 +1,21 @@
+/** What was written and not sent, for each conversation, so that neither a reload nor an expired login loses it. */
+
+const PREFIX = 'groundwork.draft.';
+const NEW = 'new';
+
+type Storage = Pick<globalThis.Storage, 'getItem' | 'setItem' | 'removeItem'>;
+
+export const draftOf = (conversationId: string | undefined, storage: Storage = localStorage): string =>
+  storage.getItem(PREFIX + (conversationId ?? NEW)) ?? '';
+
+export function keepDraft(conversationId: string | undefined, text: string, storage: Storage = localStorage): void {
+  const key = PREFIX + (conversationId ?? NEW);
+  if (text === '') storage.removeItem(key);
+  else storage.setItem(key, text);
+}
+
+/** At the log out: whoever uses the browser next shall not find them. */
+export function forgetDrafts(storage: globalThis.Storage = localStorage): void {
+  const keys = Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '');
+  for (const key of keys.filter(key => key.startsWith(PREFIX))) storage.removeItem(key);
+}
