@@ -42,6 +42,8 @@ export interface Usage {
   /** Of `inputTokens`: read from the provider's prompt cache, and written to it; absent when it had no part. */
   readonly cacheReadTokens?: number;
   readonly cacheWriteTokens?: number;
+  /** Of the reranker, as they are billed; absent when it was not asked. */
+  readonly rerankQueries?: number;
   /** US dollars, estimated from the list price of the models used. */
   readonly costUsd: number;
 }

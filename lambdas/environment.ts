@@ -30,6 +30,12 @@ export const retrievalVariables = {
   DENSE_WEIGHT: z.coerce.number().min(0).max(1),
 };
 
+/** What a function that may rerank needs. */
+export const rerankVariables = {
+  /** Of the model that puts passages in order; empty: they keep retrieval's. */
+  RERANK_MODEL_ARN: z.string().transform(arn => arn || undefined),
+};
+
 /** What a function that embeds needs. */
 export const embeddingVariables = {
   EMBEDDING_MODEL_ID: variables.name,

@@ -60,7 +60,7 @@ export function chatFunction(scope: Construct, props: ApiFunctionsProps): Ground
       CHAT_MODEL_ID: modelId,
       STRONG_MODEL_ID: strongModelId ?? '',
       CONDENSE_MODEL_ID: condenseModelId,
-      RERANK_MODEL_ARN: rerankModelId === undefined ? '' : foundationModelArn(scope, rerankModelId),
+      ...rerankEnvironment(scope, settings),
       CHAT_MAX_TOKENS: String(maxTokens),
       CHAT_TEMPERATURE: temperature === undefined ? '' : String(temperature),
       TOP_K: String(topK),
@@ -101,9 +101,17 @@ export function searchFunction(scope: Construct, props: ApiFunctionsProps): Grou
     memoryMegabytes: 1024,
     timeoutSeconds: BUFFERED_TIMEOUT_SECONDS,
     logRetentionDays: settings.logRetentionDays,
-    environment: { ...retrievalEnvironment(props), TOP_K: String(settings.chat.topK) },
+    environment: {
+      ...retrievalEnvironment(props),
+      ...rerankEnvironment(scope, settings),
+      TOP_K: String(settings.chat.topK),
+      PASSAGE_TOKENS: String(settings.ingestion.chunkTokens),
+      ...budgetEnvironment(props),
+    },
   });
   allowRetrieval(search, props);
+  allowOnTable(search, props.records.quotas, ['GetItem', 'UpdateItem']);
+  if (settings.chat.rerankModelId !== undefined) allowRerank(search, settings.chat.rerankModelId);
   index.grantKey(search);
   return search;
 }
@@ -164,6 +172,10 @@ function retrievalEnvironment(props: ApiFunctionsProps) {
     EMBEDDING_CONCURRENCY: String(settings.embedding.concurrency),
     ...index.environment(),
   };
+}
+
+function rerankEnvironment(scope: Construct, { chat: { rerankModelId } }: Settings) {
+  return { RERANK_MODEL_ARN: rerankModelId === undefined ? '' : foundationModelArn(scope, rerankModelId) };
 }
 
 function budgetEnvironment(props: ApiFunctionsProps) {

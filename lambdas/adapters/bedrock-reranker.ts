@@ -17,6 +17,7 @@ const rerankReply = z.object({
  */
 export function bedrockReranker(client: AwsClient, modelArn: string): Reranker {
   return {
+    modelId: modelArn.slice(modelArn.lastIndexOf('/') + 1),
     async rerank(query, texts, topK, signal) {
       signal?.throwIfAborted();
       const sources = texts.slice(0, MAX_TEXTS).map(sourceOf);

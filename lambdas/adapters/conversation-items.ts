@@ -76,6 +76,7 @@ const turnItem = z.object({
     outputTokens: z.number(),
     cacheReadTokens: z.number().exactOptional(),
     cacheWriteTokens: z.number().exactOptional(),
+    rerankQueries: z.number().exactOptional(),
     costUsd: z.number(),
   }),
   intervention: z.object({ policies: z.array(z.string()) }).exactOptional(),

@@ -3,6 +3,7 @@ import {
   type EnvironmentOf,
   embeddingVariables,
   parseEnvironment,
+  rerankVariables,
   retrievalVariables,
   variables,
   vectorIndexVariables,
@@ -35,7 +36,10 @@ const search = {
   ...retrievalVariables,
   ...embeddingVariables,
   ...vectorIndexVariables,
+  ...rerankVariables,
   TOP_K: variables.count(1, 50),
+  PASSAGE_TOKENS: variables.count(1, 100_000),
+  ...budgetVariables,
 };
 
 /** Documents, conversations, health and the OpenAPI document: no model and no vector store. */

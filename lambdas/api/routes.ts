@@ -52,7 +52,7 @@ export const routes = [
     summary: 'Find the passages closest to a text, without asking the chat model.',
     body: schemas.searchRequestSchema,
     reply: { status: 200, description: 'Passages, best first.', schema: schemas.searchReplySchema },
-    problems: [...BODY_PROBLEMS, 'service-unavailable'],
+    problems: [...BODY_PROBLEMS, 'budget-spent', 'service-unavailable'],
   },
   {
     id: 'listDocuments',

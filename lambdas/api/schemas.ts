@@ -42,10 +42,11 @@ export const searchReplySchema = z
   .object({
     matches: z
       .array(z.object({ ...sourceFields, text: z.string() }).meta({ id: 'SearchMatch' }))
-      .meta({ description: 'Best first.' }),
+      .meta({ description: 'Best first: by `score`, or where the stack has a reranker by that.' }),
     evidence: z.number().meta({
       description: 'How much speaks for the passages holding an answer, 0 to 1, comparable between questions.',
     }),
+    usage: usageSchema,
   })
   .meta({ id: 'SearchReply' });
 

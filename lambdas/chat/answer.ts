@@ -10,7 +10,7 @@ import { linker } from './citation-links.ts';
 import { CitedReply, isGrounded } from './cited-reply.ts';
 import { findPassages } from './find-passages.ts';
 import { type History, historyOf } from './history.ts';
-import { meteredModel } from './metered-model.ts';
+import { meteredModel, meteredReranker } from './metered-model.ts';
 import { type Passage, sourceOf, storedPassages } from './passage.ts';
 import { costOf, type Price } from './prices.ts';
 import type { AnswerOptions, ChatPorts, Question } from './question.ts';
@@ -68,6 +68,10 @@ const metered = (ports: ChatPorts, meter: UsageMeter): ChatPorts => ({
   answerModel: meteredModel(ports.answerModel, meter, 'answer'),
   strongModel: ports.strongModel && meteredModel(ports.strongModel, meter, 'strong'),
   condenseModel: meteredModel(ports.condenseModel, meter, 'condense'),
+  reranking: ports.reranking && {
+    ...ports.reranking,
+    reranker: meteredReranker(ports.reranking.reranker, meter),
+  },
 });
 
 /** A question whose history is known. */

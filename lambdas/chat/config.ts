@@ -4,6 +4,7 @@ import {
   type EnvironmentOf,
   embeddingVariables,
   parseEnvironment,
+  rerankVariables,
   retrievalVariables,
   variables,
   vectorIndexVariables,
@@ -24,8 +25,7 @@ const chat = {
   STRONG_MODEL_ID: z.string().transform(id => id || undefined),
   /** Rewrites follow-up questions; a small model will do. */
   CONDENSE_MODEL_ID: variables.name,
-  /** Of the model that puts the passages in order; empty: they keep retrieval's. */
-  RERANK_MODEL_ARN: z.string().transform(arn => arn || undefined),
+  ...rerankVariables,
   CHAT_MAX_TOKENS: variables.count(1, 64_000),
   /** Empty: the model's own default, for models that refuse the parameter. */
   CHAT_TEMPERATURE: z.union([z.literal('').transform(() => undefined), z.coerce.number().min(0).max(1)]),

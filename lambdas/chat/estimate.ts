@@ -2,7 +2,7 @@ import type { Spend } from '../budgets.ts';
 import { roundUsd } from '../budgets.ts';
 import { estimateTokens } from '../ingest/tokens.ts';
 import { SUMMARY_MAX_TOKENS } from './history.ts';
-import { costOf, type Price } from './prices.ts';
+import { costOf, type Price, rerankQueries } from './prices.ts';
 import type { Question } from './question.ts';
 import type { ModelPrices } from './usage-meter.ts';
 
@@ -43,10 +43,29 @@ export function estimateSpend(
     usd: roundUsd(
       calls.reduce(
         (sum, [call, input, output]) => sum + costOf(priceOf[call], { inputTokens: input, outputTokens: output }),
-        0,
+        rerankUsd(Math.max(question, continues ? CONDENSED_TOKENS : 0), { topK, passageTokens, prices }),
       ),
     ),
   };
+}
+
+/** What a search may cost: the embedding of the query, and one call of the reranker. */
+export function estimateSearch(
+  { query, topK }: { readonly query: string; readonly topK: number },
+  { passageTokens, prices }: Pick<SpendBounds, 'passageTokens' | 'prices'>,
+): Spend {
+  const tokens = estimateTokens(query);
+  const embeddingUsd = costOf(prices.embedding, { inputTokens: tokens, outputTokens: 0 });
+  return { tokens, usd: roundUsd(embeddingUsd + rerankUsd(tokens, { topK, passageTokens, prices })) };
+}
+
+/** The reranker is given twice the passages that are wanted. @param question its tokens */
+function rerankUsd(
+  question: number,
+  { topK, passageTokens, prices }: { topK: number } & Pick<SpendBounds, 'passageTokens' | 'prices'>,
+): number {
+  const texts = Array<number>(2 * topK).fill(passageTokens + TAG_TOKENS);
+  return (prices.rerankQuery ?? 0) * rerankQueries(question, texts);
 }
 
 const dearer = (a: Price | undefined, b: Price | undefined): Price | undefined =>

@@ -1,10 +1,9 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { bedrockClient, rerankClient, secretsClient } from '../adapters/aws/services.ts';
+import { bedrockClient, secretsClient } from '../adapters/aws/services.ts';
 import { bedrockChatModel } from '../adapters/bedrock-chat-model.ts';
 import { bedrockEmbeddingModel } from '../adapters/bedrock-embedding-model.ts';
 import type { GuardrailUse } from '../adapters/bedrock-guardrail.ts';
-import { bedrockReranker } from '../adapters/bedrock-reranker.ts';
 import { bestEffortQueue } from '../adapters/best-effort-queue.ts';
 import { dynamodbAnswerStore } from '../adapters/dynamodb-answer-store.ts';
 import { type DynamodbClient, dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
@@ -23,18 +22,15 @@ import type { UpkeepMessage } from '../upkeep/messages.ts';
 import type { AnswerCache } from './answer-cache.ts';
 import type { ChatAnswer } from './answer-event.ts';
 import { type ChatConfig, parseChatConfig } from './config.ts';
-import { type Price, type PriceOverride, priceOf } from './prices.ts';
+import { type Price, type PriceOverride, priceOf, rerankPriceOf } from './prices.ts';
 import { ANSWER_SYSTEM } from './prompt.ts';
-import type { Reranking } from './rerank.ts';
+import { bedrockReranking } from './reranking.ts';
 import { type ChatEndpoint, respond } from './respond.ts';
 import type { ModelPrices } from './usage-meter.ts';
 
 /** A follow-up rewritten is a question, never an essay. */
 const CONDENSE_MAX_TOKENS = 300;
 const MAX_ATTEMPTS = 3;
-/** An answer does not wait long for a better order of its passages. */
-const RERANK_ATTEMPTS = 2;
-const RERANK_LIMIT_MS = 1_500;
 
 const config = parseChatConfig(process.env);
 
@@ -75,7 +71,7 @@ function chatPorts(settings: ChatConfig): ChatEndpoint['ports'] {
       maxTokens: CONDENSE_MAX_TOKENS,
       temperature,
     }),
-    reranking: reranking(settings.RERANK_MODEL_ARN),
+    reranking: bedrockReranking(settings.RERANK_MODEL_ARN),
     answerCache: answerCache(settings, dynamodb),
     bucket: s3.links,
     statistics: cachedStatistics(s3.statistics, statisticsFailed),
@@ -92,17 +88,6 @@ function upkeepFailed(error: unknown): void {
   logger.warn('Upkeep could not be asked for: the conversation keeps its title, and its summary is made later.', {
     error,
   });
-}
-
-function reranking(modelArn: string | undefined): Reranking | undefined {
-  if (modelArn === undefined) return undefined;
-  const reranker = bedrockReranker(rerankClient({ maxAttempts: RERANK_ATTEMPTS }), modelArn);
-  return { reranker, limitMs: RERANK_LIMIT_MS, failed: rerankFailed };
-}
-
-function rerankFailed(error: unknown): void {
-  logger.warn('The passages could not be reranked: they keep the order of retrieval.', { error });
-  metrics.addMetric('RerankFailed', MetricUnit.Count, 1); // published with the answer's
 }
 
 function answerCache(settings: ChatConfig, dynamodb: DynamodbClient): AnswerCache | undefined {
@@ -145,6 +130,7 @@ function modelPrices(settings: ChatConfig): ModelPrices {
     strong: strongId === undefined ? undefined : knownPrice(strongId, strongOverride),
     condense: condenseId === modelId ? answer : priceOf(condenseId),
     embedding: priceOf(settings.EMBEDDING_MODEL_ID),
+    rerankQuery: rerankPriceOf(settings.RERANK_MODEL_ARN ?? ''),
   };
 }
 

@@ -1,13 +1,14 @@
 import { AppFailure } from '../errors.ts';
 import { estimateTokens } from '../ingest/tokens.ts';
-import type { ChatModel, ChatModelEvent, Prompt } from '../ports.ts';
-import type { ModelPrices, UsageMeter } from './usage-meter.ts';
+import type { ChatModel, ChatModelEvent, Prompt, Reranker } from '../ports.ts';
+import { rerankQueries } from './prices.ts';
+import type { PricedModel, UsageMeter } from './usage-meter.ts';
 
 /**
  * A model whose calls are counted as it reports them. A call that is left or breaks midway reports nothing but is billed
  * all the same, and is counted by estimate.
  */
-export function meteredModel(model: ChatModel, meter: UsageMeter, kind: keyof ModelPrices): ChatModel {
+export function meteredModel(model: ChatModel, meter: UsageMeter, kind: PricedModel): ChatModel {
   async function* stream(prompt: Prompt, signal?: AbortSignal): AsyncGenerator<ChatModelEvent> {
     let text = '';
     let isCounted = false;
@@ -33,6 +34,21 @@ export function meteredModel(model: ChatModel, meter: UsageMeter, kind: keyof Mo
   }
   return { modelId: model.modelId, stream };
 }
+
+/** A reranker whose queries are counted, by estimate: also those that nobody waits for any more, but not those that fail. */
+export const meteredReranker = (reranker: Reranker, meter: UsageMeter): Reranker => ({
+  modelId: reranker.modelId,
+  async rerank(query, texts, topK, signal) {
+    const queries = rerankQueries(estimateTokens(query), texts.map(estimateTokens));
+    meter.addRerank(queries, reranker.modelId);
+    try {
+      return await reranker.rerank(query, texts, topK, signal);
+    } catch (error) {
+      if (!signal?.aborted) meter.addRerank(-queries, reranker.modelId);
+      throw error;
+    }
+  },
+});
 
 const tokensOf = ({ system, messages }: Prompt): number =>
   messages.reduce((sum, { text }) => sum + estimateTokens(text), estimateTokens(system));

@@ -29,6 +29,26 @@ const LIST_PRICES: Readonly<Record<string, Price>> = {
   'cohere.embed-v4:0': { input: 0.12, output: 0 },
 };
 
+/** US dollars per query, see `rerankQueries`. */
+const RERANK_PRICES: Readonly<Record<string, number>> = {
+  'cohere.rerank-v3-5:0': 0.002,
+  'amazon.rerank-v1:0': 0.001,
+};
+
+/** @param modelArn of a reranker @returns US dollars per query; undefined when the list does not know it */
+export const rerankPriceOf = (modelArn: string): number | undefined => RERANK_PRICES[baseModelIdOf(modelArn)];
+
+/** Bedrock bills reranking by queries of up to 100 documents of up to 512 tokens, the question's in each; longer ones are parted. */
+const DOCUMENTS_A_QUERY = 100;
+const TOKENS_A_DOCUMENT = 512;
+
+/** Queries that a call of a reranker is billed as. @param texts tokens of each @param question its tokens */
+export function rerankQueries(question: number, texts: readonly number[]): number {
+  const room = Math.max(1, TOKENS_A_DOCUMENT - question);
+  const documents = texts.reduce((sum, tokens) => sum + Math.max(1, Math.ceil(tokens / room)), 0);
+  return Math.ceil(documents / DOCUMENTS_A_QUERY);
+}
+
 /** What the settings say of a price; a field that is absent is left to the list. */
 export interface PriceOverride {
   readonly input?: number | undefined;

@@ -75,6 +75,11 @@ export const usageSchema = z
       .exactOptional()
       .meta({ description: "Of `inputTokens`: read from the provider's prompt cache, which is cheaper." }),
     cacheWriteTokens: z.int().min(0).exactOptional().meta({ description: 'Of `inputTokens`: written to it.' }),
+    rerankQueries: z
+      .int()
+      .min(1)
+      .exactOptional()
+      .meta({ description: 'Queries of the reranker, as they are billed: one for up to 100 texts of 512 tokens.' }),
     costUsd: z.number().min(0).meta({
       description: 'Estimated from list prices. Tokens of a model without a known price cost nothing here.',
     }),

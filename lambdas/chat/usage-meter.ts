@@ -9,12 +9,17 @@ export interface ModelPrices {
   readonly strong?: Price | undefined;
   readonly condense: Price | undefined;
   readonly embedding: Price | undefined;
+  /** US dollars per query of the reranker. */
+  readonly rerankQuery?: number | undefined;
 }
+/** A model that is paid by its tokens. */
+export type PricedModel = Exclude<keyof ModelPrices, 'rerankQuery'>;
 
-/** Adds up what the calls of one answer used: embedding and condensing included. */
+/** Adds up what the calls of one answer used: embedding, condensing and reranking included. */
 export class UsageMeter {
   readonly #prices: ModelPrices;
   #tokens: Required<CallTokens> = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
+  #rerankQueries = 0;
   #costUsd = 0;
   readonly #models = new Map<string, ModelUse>();
 
@@ -22,7 +27,7 @@ export class UsageMeter {
     this.#prices = prices;
   }
 
-  add(model: keyof ModelPrices, call: CallTokens, modelId: string): void {
+  add(model: PricedModel, call: CallTokens, modelId: string): void {
     const { inputTokens, outputTokens, cacheReadTokens = 0, cacheWriteTokens = 0 } = call;
     this.#tokens = {
       inputTokens: this.#tokens.inputTokens + inputTokens,
@@ -32,6 +37,25 @@ export class UsageMeter {
     };
     const usd = costOf(this.#prices[model], call);
     this.#costUsd += usd;
+    this.#addToModel({ modelId, inputTokens, outputTokens, usd });
+  }
+
+  /** The same by model, in the order of their first calls. */
+  byModel(): ModelUse[] {
+    return [...this.#models.values()].filter(
+      ({ inputTokens, outputTokens, usd }) => inputTokens + outputTokens + usd > 0,
+    );
+  }
+
+  /** @param queries as the reranker is billed; negative to take back what is not */
+  addRerank(queries: number, modelId: string): void {
+    const usd = queries * (this.#prices.rerankQuery ?? 0);
+    this.#rerankQueries += queries;
+    this.#costUsd += usd;
+    this.#addToModel({ modelId, inputTokens: 0, outputTokens: 0, usd });
+  }
+
+  #addToModel({ modelId, inputTokens, outputTokens, usd }: ModelUse): void {
     const before = this.#models.get(modelId) ?? { inputTokens: 0, outputTokens: 0, usd: 0 };
     this.#models.set(modelId, {
       modelId,
@@ -41,15 +65,11 @@ export class UsageMeter {
     });
   }
 
-  /** The same by model, in the order of their first calls. */
-  byModel(): ModelUse[] {
-    return [...this.#models.values()];
-  }
-
   /** Calls of models without a known price are in the tokens, but add nothing to `costUsd`. */
   total(): Usage {
     const { inputTokens, outputTokens, ...cached } = this.#tokens;
     const isCached = cached.cacheReadTokens + cached.cacheWriteTokens > 0;
-    return { inputTokens, outputTokens, ...(isCached && cached), costUsd: roundUsd(this.#costUsd) };
+    const reranked = this.#rerankQueries > 0 && { rerankQueries: this.#rerankQueries };
+    return { inputTokens, outputTokens, ...(isCached && cached), ...reranked, costUsd: roundUsd(this.#costUsd) };
   }
 }

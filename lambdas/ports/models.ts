@@ -73,6 +73,7 @@ export interface RankedText {
 
 /** Reads a question and a text together, where an embedding knows only one of them. */
 export interface Reranker {
+  readonly modelId: string;
   /**
    * @returns at most `topK` texts, the most relevant first, none twice
    * @throws what the service fails with, or the signal's reason

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { estimateSpend } from '../../lambdas/chat/estimate.ts';
+import { estimateSearch, estimateSpend } from '../../lambdas/chat/estimate.ts';
 
 const price = (output: number) => ({ input: 0, output });
 const bounds = {
@@ -19,6 +19,25 @@ describe('the estimate of an answer', () => {
     const first = estimateSpend(question, bounds).tokens;
     const next = estimateSpend({ ...question, conversationId: '01ARZ3NDEKTSV4RRFFQ69G5FAV' }, bounds).tokens;
     expect(next - first).toBeGreaterThan(6_000);
+  });
+
+  it('has room for the reranker, which is given twice the passages', () => {
+    const withReranker = (passageTokens: number) => {
+      const prices = { ...bounds.prices, rerankQuery: 0.5 };
+      return (
+        estimateSpend(question, { ...bounds, passageTokens, prices }).usd -
+        estimateSpend(question, { ...bounds, passageTokens }).usd
+      );
+    };
+    expect(withReranker(1_000)).toBeCloseTo(0.5); // 16 passages of three documents each
+    expect(withReranker(4_000)).toBeCloseTo(1); // of nine
+  });
+
+  it('of a search is the embedding and the reranker', () => {
+    const prices = { ...bounds.prices, embedding: price(0), rerankQuery: 0.5 };
+    const query = question.text;
+    expect(estimateSearch({ query, topK: 8 }, { passageTokens: 1_000, prices }).usd).toBe(0.5);
+    expect(estimateSearch({ query, topK: 8 }, bounds).usd).toBe(0);
   });
 
   it('is by the dearer model, unless the fast one is asked for', () => {

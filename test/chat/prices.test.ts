@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { costOf, priceOf } from '../../lambdas/chat/prices.ts';
+import { costOf, priceOf, rerankPriceOf, rerankQueries } from '../../lambdas/chat/prices.ts';
 import { UsageMeter } from '../../lambdas/chat/usage-meter.ts';
 
 describe('priceOf', () => {
@@ -25,6 +25,22 @@ describe('costOf', () => {
     const price = priceOf('us.anthropic.claude-haiku-5-5');
     expect(costOf(price, { inputTokens: 100_000, outputTokens: 0 })).toBeCloseTo(0.011);
     expect(costOf(price, { inputTokens: 200_000, outputTokens: 0 })).toBeCloseTo(0.11);
+  });
+});
+
+describe('reranking', () => {
+  it('is priced by model', () => {
+    expect(rerankPriceOf('arn:aws:bedrock:eu-central-1::foundation-model/cohere.rerank-v3-5:0')).toBe(0.002);
+    expect(rerankPriceOf('arn:aws:bedrock:eu-central-1::foundation-model/amazon.rerank-v1:0')).toBe(0.001);
+    expect(rerankPriceOf('our-own-model')).toBeUndefined();
+  });
+
+  it('is billed by queries of a hundred texts, long ones as several', () => {
+    expect(rerankQueries(12, Array(100).fill(500))).toBe(1);
+    expect(rerankQueries(12, Array(101).fill(500))).toBe(2);
+    expect(rerankQueries(12, Array(51).fill(501))).toBe(2);
+    expect(rerankQueries(12, [0])).toBe(1);
+    expect(rerankQueries(12, [])).toBe(0);
   });
 });
 

@@ -24,13 +24,14 @@ async function ask(
   const failures: unknown[] = [];
   const asked: { query: string; texts: readonly string[] }[] = [];
   const reranker: Reranker = {
+    modelId: 'reranker',
     rerank: (query, texts, ...rest) => {
       asked.push({ query, texts });
       return rerank(query, texts, ...rest);
     },
   };
   const reranking = { reranker, limitMs, failed: (error: unknown) => failures.push(error) };
-  const prices = { answer: undefined, condense: undefined, embedding: undefined };
+  const prices = { answer: undefined, condense: undefined, embedding: undefined, rerankQuery: 0.002 };
   const options = { historyTokens: 1_000, passageTokens: 1_000, minEvidence, prices };
   const events: AnswerEvent[] = [];
   for await (const event of answer(
@@ -42,7 +43,8 @@ async function ask(
     events.push(event);
   }
   const sources = events.flatMap(event => (event.type === 'sources' ? event.sources : []));
-  return { events, sources, keys: sources.map(({ key }) => key), asked, failures, library };
+  const [usage] = events.flatMap(event => (event.type === 'completed' ? [event.answer.usage] : []));
+  return { events, usage, sources, keys: sources.map(({ key }) => key), asked, failures, library };
 }
 
 describe('a reranker', () => {
@@ -58,9 +60,14 @@ describe('a reranker', () => {
     expect((await ask(async () => ranks(2))).keys).toEqual([names[2], names[0], names[1]]);
   });
 
+  it('is paid with the answer', async () => {
+    expect((await ask(reversing)).usage).toMatchObject({ rerankQueries: 1, costUsd: 0.002 });
+  });
+
   it('is not asked when the evidence is too weak for an answer', async () => {
-    const { asked, events } = await ask(reversing, { minEvidence: 1.1 });
+    const { asked, usage, events } = await ask(reversing, { minEvidence: 1.1 });
     expect(asked).toEqual([]);
+    expect(usage?.costUsd).toBe(0);
     expect(events.at(-1)).toMatchObject({ type: 'completed', answer: { refused: true } });
   });
 });
@@ -68,14 +75,16 @@ describe('a reranker', () => {
 describe('without an answer of the reranker', () => {
   it('passages keep the order of retrieval when it fails', async () => {
     const failure = new Error('throttled');
-    const { keys, failures, events } = await ask(() => Promise.reject(failure));
+    const { keys, failures, usage, events } = await ask(() => Promise.reject(failure));
     expect(keys).toEqual(names);
+    expect(usage?.costUsd).toBe(0); // what was refused is not billed
     expect(failures).toEqual([failure]);
     expect(events.at(-1)?.type).toBe('completed');
   });
 
   it('passages keep the order of retrieval when it takes too long', async () => {
-    const { keys, failures, events } = await ask(never, { limitMs: 10 });
+    const { keys, failures, usage, events } = await ask(never, { limitMs: 10 });
+    expect(usage?.costUsd).toBe(0.002); // nobody waits for it, but it is billed
     expect(keys).toEqual(names);
     expect(failures).toMatchObject([{ name: 'TimeoutError' }]);
     expect(events.at(-1)?.type).toBe('completed');

@@ -15,6 +15,7 @@ export function rankByWords(query: string, texts: readonly string[], topK: numbe
 }
 
 export const fakeReranker = (): Reranker => ({
+  modelId: 'fake-reranker',
   async rerank(query, texts, topK, signal) {
     signal?.throwIfAborted();
     return rankByWords(query, texts, topK);

@@ -126,29 +126,31 @@ describe('the stack', () => {
     expect(JSON.stringify(usual)).not.toContain('nova-pro');
   });
 
-  it('lets the chat function rerank with one model, and only where the settings name it', () => {
-    const chat = 'Answers questions from the documents, streamed, with citations';
-    const settings = { chat: { rerankModelId: 'cohere.rerank-v3-5:0' } };
-    const reranking = Template.fromStack(stackOf('dev', { settings }));
-    const statements = statementsOf(reranking, chat);
-    const rerank = statements.filter(one => [one.Action].flat().includes('bedrock:Rerank'));
-    expect(rerank).toMatchObject([{ Resource: '*' }]); // CDK joins it with the one for X-Ray
-    expect(
-      actionsOf(rerank)
-        .flat()
-        .filter(action => action.startsWith('bedrock:')),
-    ).toEqual(['bedrock:Rerank']);
-    const onModel = statements.filter(one => JSON.stringify(one.Resource).includes('cohere.rerank'));
-    expect(JSON.stringify(onModel)).toContain('::foundation-model/cohere.rerank-v3-5:0');
-    expect(actionsOf(onModel).flat()).toEqual(['bedrock:InvokeModel']);
-    expect(JSON.stringify(template.toJSON())).not.toMatch(/bedrock:Rerank|cohere\.rerank/);
-    const variables = (of: Template) =>
-      Object.values(of.findResources('AWS::Lambda::Function', { Properties: { Description: chat } })).map(
-        ({ Properties }) => JSON.stringify(Properties.Environment.Variables.RERANK_MODEL_ARN),
-      );
-    expect(variables(reranking)).toEqual([expect.stringContaining('cohere.rerank-v3-5:0')]);
-    expect(variables(template)).toEqual(['""']);
-  });
+  it.each(['Answers questions from the documents, streamed, with citations', 'Finds passages without answering'])(
+    'lets a function rerank with one model, and only where the settings name it: %s',
+    description => {
+      const settings = { chat: { rerankModelId: 'cohere.rerank-v3-5:0' } };
+      const reranking = Template.fromStack(stackOf('dev', { settings }));
+      const statements = statementsOf(reranking, description);
+      const rerank = statements.filter(one => [one.Action].flat().includes('bedrock:Rerank'));
+      expect(rerank).toMatchObject([{ Resource: '*' }]); // CDK joins it with the one for X-Ray
+      expect(
+        actionsOf(rerank)
+          .flat()
+          .filter(action => action.startsWith('bedrock:')),
+      ).toEqual(['bedrock:Rerank']);
+      const onModel = statements.filter(one => JSON.stringify(one.Resource).includes('cohere.rerank'));
+      expect(JSON.stringify(onModel)).toContain('::foundation-model/cohere.rerank-v3-5:0');
+      expect(actionsOf(onModel).flat()).toEqual(['bedrock:InvokeModel']);
+      expect(JSON.stringify(template.toJSON())).not.toMatch(/bedrock:Rerank|cohere\.rerank/);
+      const variables = (of: Template) =>
+        Object.values(of.findResources('AWS::Lambda::Function', { Properties: { Description: description } })).map(
+          ({ Properties }) => JSON.stringify(Properties.Environment.Variables.RERANK_MODEL_ARN),
+        );
+      expect(variables(reranking)).toEqual([expect.stringContaining('cohere.rerank-v3-5:0')]);
+      expect(variables(template)).toEqual(['""']);
+    },
+  );
 
   it('keeps the logical ids of what clients hold: the address and the first key', () => {
     const ids = (type: string) => Object.keys(template.findResources(type));
