@@ -19,6 +19,7 @@ const entries = {
   search: 'lambdas/api/search-handler.ts',
   'vector-index': 'lambdas/vector-index/handler.ts',
   'empty-bucket': 'lambdas/empty-bucket/handler.ts',
+  'web-site': 'lambdas/web-site/handler.ts',
 } as const;
 
 /** Programs beside the handler, in the same bundle: `reading-process.mjs` next to `index.mjs`. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { budgetsSchema } from '../lambdas/budgets.ts';
 import { guardrailSettings } from './guardrail-settings.ts';
 import { identitySettings } from './identity-settings.ts';
+import { webSettings } from './web-settings.ts';
 
 /** Log retentions that CloudWatch knows, in days. */
 const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 3653] as const;
@@ -121,6 +122,7 @@ export const stageSettings = z.strictObject({
       burst: z.int().min(1).max(5000).default(40),
     })
     .prefault({}),
+  web: webSettings.prefault({}),
   logRetentionDays: z.literal(retentionDays).default(30),
 });
 

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 
@@ -64,6 +64,15 @@ export async function buildWebSite(root: string, outdir: string): Promise<string
   await writeFile(join(outdir, 'index.html'), indexHtml(builtFiles(metafile)));
   await writeFile(`${outdir}.meta.json`, JSON.stringify(metafile));
   return outdir;
+}
+
+/**
+ * Builds the page into the bundle of the function that publishes it, as the folder `site`.
+ * @param bundle that function's folder, which is built
+ */
+export async function addWebSite(root: string, bundle: string): Promise<void> {
+  const site = await buildWebSite(root, `${bundle}.page`); // beside it, so that what it is made of stays outside
+  await cp(site, join(bundle, 'site'), { recursive: true });
 }
 
 interface BuiltFiles {
