@@ -109,7 +109,7 @@ export class ChatApi extends Construct {
     const searchResource = root.addResource('search');
     searchResource.addMethod('POST', search);
     searchResource.addMethod('ANY', records);
-    for (const open of ['health', 'openapi.json'])
+    for (const open of ['health', 'openapi.json', 'csp-reports'])
       root.addResource(open).addMethod('ANY', records, { apiKeyRequired: false });
     root.addMethod('ANY', records);
     root.addProxy({ defaultIntegration: records, anyMethod: true });

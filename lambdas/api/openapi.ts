@@ -68,7 +68,7 @@ function describeOperation(route: Route): JsonObject {
     summary: route.summary,
     ...(route.open && { security: [] }),
     ...(parameters.length > 0 && { parameters }),
-    ...(route.body && { requestBody: { required: true, content: json(reference(route.body)) } }),
+    ...(route.body && { requestBody: { required: true, content: bodyContent(route.body, route.bodyTypes) } }),
     responses: describeResponses(route),
   };
 }
@@ -93,6 +93,9 @@ function describeResponses({ reply, streams, problems, open }: Route): JsonObjec
     500: { description: 'A fault of ours; the instance finds it in the logs.', content: problem },
   };
 }
+
+const bodyContent = (body: z.ZodType, types: Route['bodyTypes'] = ['application/json']): JsonObject =>
+  Object.fromEntries(types.map(type => [type, { schema: reference(body) }]));
 
 const json = (schema: JsonObject): JsonObject => ({ 'application/json': { schema } });
 

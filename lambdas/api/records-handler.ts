@@ -17,6 +17,7 @@ import { endpoint } from '../http/endpoint.ts';
 import { rulesReader } from '../ingest/rules.ts';
 import { logger, metrics } from '../telemetry.ts';
 import { parseRecordsConfig } from './config.ts';
+import type { Violation } from './csp-reports.ts';
 import { type RecordsPorts, respondWithRecords } from './records.ts';
 
 const config = parseRecordsConfig(process.env);
@@ -30,6 +31,7 @@ const ports: RecordsPorts = {
   chunks: dynamodbChunkStore(dynamodb, config.CHUNKS_TABLE),
   conversations: dynamodbConversationStore(dynamodb, config.CONVERSATIONS_TABLE),
   answerRated,
+  violationsReported,
   bucket,
   knownQuestions: new Map(),
   readRules: rulesReader(bucket),
@@ -52,6 +54,13 @@ function answerRated(
   logger.info('Answer rated', { conversationId, turnId, rating, reasons });
   metrics.addMetric('AnswersRatedUp', MetricUnit.Count, rating === 'up' ? 1 : 0);
   metrics.addMetric('AnswersRatedDown', MetricUnit.Count, rating === 'down' ? 1 : 0);
+  metrics.publishStoredMetrics();
+}
+
+function violationsReported(violations: readonly Violation[]): void {
+  for (const violation of violations) logger.warn('The page was kept from something', { violation });
+  if (violations.length === 0) return;
+  metrics.addMetric('ContentSecurityViolations', MetricUnit.Count, violations.length);
   metrics.publishStoredMetrics();
 }
 

@@ -9,6 +9,7 @@ import { readerOf } from '../reader.ts';
 import { showBudgets } from './budgets.ts';
 import { listChunks } from './chunks.ts';
 import * as conversations from './conversations.ts';
+import { cspReportsSchema, MAX_REPORT_BYTES, REPORT_TYPES, type Violation, violationsIn } from './csp-reports.ts';
 import * as documents from './documents.ts';
 import { exportConversation } from './export-conversation.ts';
 import * as jobs from './jobs.ts';
@@ -45,6 +46,8 @@ export interface RecordsPorts extends documents.DocumentPorts, UsagePorts, Usage
   /** Kept from request to request. */
   readonly knownQuestions: KnownQuestions;
   readonly readRules: () => Promise<LoadedRules>;
+  /** Told of what browsers kept the page from. */
+  readonly violationsReported: (violations: readonly Violation[]) => void;
   /** Groundwork's own version, for /health and /openapi.json. */
   readonly version: string;
 }
@@ -119,6 +122,10 @@ const operations: Readonly<Record<RecordsRoute['id'], Operation>> = {
     reportUsage(ports, readerOf(event), readQuery(event, usageOverTimeQuery), new Date()),
   getBudgets: (ports, { event }) => showBudgets(ports, readerOf(event), new Date()),
   getHealth: async ({ version }) => ({ status: 'ok', version }),
+  reportViolations: async (ports, { event }) => {
+    const body = readJson(event, cspReportsSchema, { mediaTypes: REPORT_TYPES, maxBytes: MAX_REPORT_BYTES });
+    ports.violationsReported(violationsIn(body));
+  },
   getOpenApi: async ({ version }) => openApiDocument(routes, version),
 };
 

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { chatAnswerSchema, chatRequestSchema } from '../chat/schemas.ts';
 import type { AppError } from '../errors.ts';
 import type { Address } from '../http/router.ts';
+import { cspReportsSchema, REPORT_TYPES } from './csp-reports.ts';
 import * as schemas from './schemas.ts';
 import { budgetReportSchema, usageOverTimeQuery, usageOverTimeSchema, usageReportSchema } from './usage-schemas.ts';
 
@@ -17,6 +18,8 @@ export interface Route extends Address {
   /** Query parameters, each optional. */
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** Media types of the body. @default application/json */
+  readonly bodyTypes?: readonly string[];
   /** The reply that is no problem; without a schema it has no body. `file`: the media type of a file it may be instead. */
   readonly reply: {
     readonly status: number;
@@ -324,6 +327,18 @@ export const routes = [
     open: true,
     reply: { status: 200, description: 'It does.', schema: schemas.healthSchema },
     problems: [],
+  },
+  {
+    id: 'reportViolations',
+    method: 'POST',
+    path: '/csp-reports',
+    served: 'records',
+    summary: 'Report what a browser kept the web page from doing; browsers do, by themselves.',
+    open: true,
+    body: cspReportsSchema,
+    bodyTypes: REPORT_TYPES,
+    reply: { status: 204, description: 'It is counted.' },
+    problems: [...BODY_PROBLEMS],
   },
   {
     id: 'getOpenApi',

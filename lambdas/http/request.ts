@@ -17,6 +17,13 @@ export function headerOf(event: Pick<APIGatewayProxyEvent, 'headers'>, name: str
   return entry?.[1];
 }
 
+export interface JsonBody {
+  /** @default application/json alone */
+  readonly mediaTypes?: readonly string[];
+  /** @default 64 KiB */
+  readonly maxBytes?: number;
+}
+
 /**
  * The body of a request, checked.
  * @throws AppFailure request-too-large, unsupported-media-type, or invalid-request naming every issue
@@ -24,13 +31,14 @@ export function headerOf(event: Pick<APIGatewayProxyEvent, 'headers'>, name: str
 export function readJson<Schema extends z.ZodType>(
   event: Pick<APIGatewayProxyEvent, 'body' | 'headers' | 'isBase64Encoded'>,
   schema: Schema,
+  { mediaTypes = [JSON_TYPE], maxBytes = MAX_BODY_BYTES }: JsonBody = {},
 ): z.output<Schema> {
   const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
-  if (bytes.byteLength > MAX_BODY_BYTES) {
-    throw new AppFailure({ kind: 'request-too-large', limitBytes: MAX_BODY_BYTES });
-  }
+  if (bytes.byteLength > maxBytes) throw new AppFailure({ kind: 'request-too-large', limitBytes: maxBytes });
   const mediaType = headerOf(event, 'content-type')?.split(';')[0]?.trim().toLowerCase();
-  if (mediaType !== JSON_TYPE) throw new AppFailure({ kind: 'unsupported-media-type', expected: JSON_TYPE });
+  if (mediaType === undefined || !mediaTypes.includes(mediaType)) {
+    throw new AppFailure({ kind: 'unsupported-media-type', expected: mediaTypes.join(' or ') });
+  }
   return check(schema, parseJson(decodeUtf8(bytes)), 'body');
 }
 

@@ -521,8 +521,7 @@ describe('the edges of the API', () => {
 
   it('needs a verified reader for everything else', async () => {
     const { call, log } = serve();
-    const open = ['getHealth', 'getOpenApi'];
-    const closed = routes.filter(route => route.served === 'records' && !open.includes(route.id));
+    const closed = routes.filter(route => route.served === 'records' && !('open' in route));
     for (const { method, path } of closed) {
       const body = method === 'POST' && path === '/documents' ? { name: 'a.md' } : undefined;
       expect((await call(method, path, { apiKeyId: null, ...(body && { body }) })).statusCode).toBe(500);
@@ -567,5 +566,37 @@ describe('usage', () => {
       { scope: 'user', day: { limit: {} } },
       { scope: 'tenant', month: { limit: { usd: 5 } } },
     ]);
+  });
+});
+
+describe('POST /csp-reports', () => {
+  const report = { 'csp-report': { 'effective-directive': 'img-src', 'blocked-uri': 'https://evil.test/?q=1' } };
+
+  it('takes reports from everybody, in both forms, and tells of them', async () => {
+    const { call, ports } = serve();
+    const sent = { apiKeyId: null, body: report };
+    const first = await call('POST', '/csp-reports', {
+      ...sent,
+      headers: { 'Content-Type': 'application/csp-report' },
+    });
+    expect([first.statusCode, first.body]).toEqual([204, '']);
+    const said = { effectiveDirective: 'img-src', blockedURL: 'https://evil.test/?q=1' };
+    const second = await call('POST', '/csp-reports', {
+      ...{ apiKeyId: null, body: [{ type: 'csp-violation', body: said }] },
+      headers: { 'Content-Type': 'application/reports+json' },
+    });
+    expect(second.statusCode).toBe(204);
+    const violation = { directive: 'img-src', blocked: 'https://evil.test/', page: '' };
+    expect(ports.violationsReported.mock.calls).toEqual([[[violation]], [[violation]]]);
+  });
+
+  it('refuses what is no report, or longer than any', async () => {
+    const { call, ports } = serve();
+    const headers = { 'Content-Type': 'application/csp-report' };
+    expect((await call('POST', '/csp-reports', { body: report })).statusCode).toBe(415);
+    expect((await call('POST', '/csp-reports', { headers, body: {} })).statusCode).toBe(400);
+    const long = { 'csp-report': { 'script-sample': 'x'.repeat(16_384) } };
+    expect((await call('POST', '/csp-reports', { headers, body: long })).statusCode).toBe(413);
+    expect(ports.violationsReported).not.toHaveBeenCalled();
   });
 });

@@ -26,12 +26,14 @@ export function serve(budgets: Budgets = {}) {
   const log = { warn: vi.fn(), error: vi.fn() };
   const { documents, chunks, conversations, bucket } = library;
   const answerRated = vi.fn();
+  const violationsReported = vi.fn();
   const deadLetters = { redrive: vi.fn(async () => [{ queue: 'work-dead', messages: 2 }]) };
   const ports = {
     documents,
     chunks,
     conversations,
     answerRated,
+    violationsReported,
     bucket,
     knownQuestions: new Map<string, readonly string[]>(),
     readRules: rulesReader(bucket),

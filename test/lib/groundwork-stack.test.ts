@@ -198,11 +198,11 @@ describe('the stack', () => {
     expect(methods.map(method => method.Properties.Integration.ResponseTransferMode)).toEqual(['STREAM', undefined]);
   });
 
-  it('asks for a key on every route but health, the API description and preflights', () => {
+  it('asks for a key on every route but health, the API description, reports of browsers and preflights', () => {
     const open = Object.values(template.findResources('AWS::ApiGateway::Method')).filter(
       method => !method.Properties.ApiKeyRequired,
     );
-    expect(open.filter(method => method.Properties.HttpMethod !== 'OPTIONS')).toHaveLength(2);
+    expect(open.filter(method => method.Properties.HttpMethod !== 'OPTIONS')).toHaveLength(3);
   });
 
   it('lets the chat function read passages but change no document', () => {
