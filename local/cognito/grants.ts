@@ -33,6 +33,7 @@ export interface Grants {
   end(id: string): void;
   /** Ends everything that the user has signed in to, on the hosted pages too. */
   endAllOf(user: Pick<User, 'poolId' | 'sub'>): void;
+  endAllIn(poolId: string): void;
   newRefreshToken(grant: Grant): string;
   findRefreshToken(token: string): FoundRefreshToken | undefined;
   markRotated(token: string): void;
@@ -77,6 +78,10 @@ export function openGrants(database: DatabaseSync, now: () => number): Grants {
       grants.removeOf.run(poolId, sub);
       sessions.removeOf.run(poolId, sub);
     },
+    endAllIn(poolId) {
+      grants.removeIn.run(poolId);
+      sessions.removeIn.run(poolId);
+    },
     newRefreshToken(grant) {
       const token = newToken();
       tokens.add.run(hashOf(token), grant.id);
@@ -109,6 +114,7 @@ function prepared(database: DatabaseSync) {
         FROM cognito_grants WHERE id = ? AND expires_at > ?`),
       remove: database.prepare('DELETE FROM cognito_grants WHERE id = ?'),
       removeOf: database.prepare('DELETE FROM cognito_grants WHERE pool_id = ? AND sub = ?'),
+      removeIn: database.prepare('DELETE FROM cognito_grants WHERE pool_id = ?'),
       removeExpired: database.prepare('DELETE FROM cognito_grants WHERE expires_at <= ?'),
     },
     tokens: {
@@ -124,6 +130,7 @@ function prepared(database: DatabaseSync) {
       find: database.prepare(`SELECT ${who} FROM cognito_sessions WHERE hash = ? AND expires_at > ?`),
       remove: database.prepare('DELETE FROM cognito_sessions WHERE hash = ?'),
       removeOf: database.prepare('DELETE FROM cognito_sessions WHERE pool_id = ? AND sub = ?'),
+      removeIn: database.prepare('DELETE FROM cognito_sessions WHERE pool_id = ?'),
       removeExpired: database.prepare('DELETE FROM cognito_sessions WHERE expires_at <= ?'),
     },
   };

@@ -28,10 +28,8 @@ export class Pools {
     this.#pools.set(pool.id, pool);
     return pool;
   }
-  /** With its users and groups. */
   delete(poolId: string): void {
     this.#pools.delete(poolId);
-    this.#directory.removePool(poolId);
   }
   find(poolId: string): Pool | undefined {
     return this.#pools.get(poolId);

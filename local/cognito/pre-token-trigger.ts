@@ -40,8 +40,7 @@ export async function askTrigger(
 ): Promise<TokenChanges> {
   const { pool } = request;
   if (pool.preTokenFunction === undefined) return {};
-  const caller = { kind: 'service', principal: 'cognito-idp.amazonaws.com', sourceArn: pool.arn } as const;
-  const result = await lambda.invoke(caller, pool.preTokenFunction, JSON.stringify(eventOf(request, region)));
+  const result = await invoke(lambda, pool, pool.preTokenFunction, JSON.stringify(eventOf(request, region)));
   if (!result.ok) throw new TriggerError(`PreTokenGeneration failed with error ${result.message}.`);
   const reply = replySchema.safeParse(JSON.parse(result.payload.toString('utf8') || 'null'));
   if (!reply.success) {
@@ -49,6 +48,17 @@ export async function askTrigger(
     throw new TriggerError(`Invalid lambda function output: ${issue?.path.join('.')}: ${issue?.message}.`);
   }
   return reply.data.response.claimsAndScopeOverrideDetails ?? {};
+}
+
+/** As the service: the function's permissions decide. */
+async function invoke(lambda: Pick<LambdaServer, 'invoke'>, { arn }: Pool, functionName: string, event: string) {
+  const caller = { kind: 'service', principal: 'cognito-idp.amazonaws.com', sourceArn: arn } as const;
+  try {
+    return await lambda.invoke(caller, functionName, event);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TriggerError(`PreTokenGeneration invocation failed due to error ${reason}`, { cause });
+  }
 }
 
 const eventOf = ({ pool, user, groups, scopes, clientId, source }: TokenRequest, region: string) => ({

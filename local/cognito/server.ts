@@ -34,6 +34,8 @@ export interface Cognito {
   readonly pools: Pools;
   readonly directory: Directory;
   readonly accounts: Accounts;
+  /** With its users, groups, sign-ins and key. */
+  deletePool(poolId: string): void;
   /** Has these users in every pool that there is, and shows them where one signs in. */
   putMadeUpUsers(users: readonly MadeUpUser[]): Promise<void>;
 }
@@ -91,6 +93,12 @@ export function createCognito(options: CognitoOptions): Cognito {
     pools,
     directory,
     accounts,
+    deletePool(poolId) {
+      pools.delete(poolId);
+      directory.removePool(poolId);
+      grants.endAllIn(poolId);
+      keys.forget(poolId);
+    },
     async putMadeUpUsers(users) {
       for (const pool of pools.all()) for (const user of users) await accounts.putMadeUp(pool, user);
       madeUpUsers = users;

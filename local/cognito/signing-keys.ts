@@ -23,6 +23,8 @@ interface SigningKey {
 /** One RSA key a user pool, made when it is first needed. It survives a restart, and what it signed with it. */
 export interface SigningKeys {
   publicJwk(poolId: string): Promise<PublicJwk>;
+  /** What was signed with the pool's key holds no more. */
+  forget(poolId: string): void;
   /** @returns a JWT in its compact form; the claims are signed as they are */
   sign(poolId: string, claims: JWTPayload): Promise<string>;
   /** @param now milliseconds since 1970 @returns the claims, or undefined when the token does not hold */
@@ -33,6 +35,7 @@ export function openSigningKeys(database: DatabaseSync): SigningKeys {
   database.exec('CREATE TABLE IF NOT EXISTS cognito_keys (pool_id TEXT PRIMARY KEY, jwk TEXT NOT NULL) STRICT');
   const find = database.prepare('SELECT jwk FROM cognito_keys WHERE pool_id = ?');
   const insert = database.prepare('INSERT INTO cognito_keys (pool_id, jwk) VALUES (?, ?)');
+  const remove = database.prepare('DELETE FROM cognito_keys WHERE pool_id = ?');
   const keys = new Map<string, Promise<SigningKey>>();
 
   async function open(poolId: string): Promise<SigningKey> {
@@ -51,6 +54,10 @@ export function openSigningKeys(database: DatabaseSync): SigningKeys {
 
   return {
     publicJwk: async poolId => (await keyOf(poolId)).publicJwk,
+    forget(poolId) {
+      keys.delete(poolId);
+      remove.run(poolId);
+    },
     async sign(poolId, claims) {
       const { privateKey, publicJwk } = await keyOf(poolId);
       return new SignJWT(claims).setProtectedHeader({ kid: publicJwk.kid, alg: ALGORITHM }).sign(privateKey);

@@ -24,6 +24,8 @@ export interface PoolOptions {
   readonly pool?: Properties;
   readonly client?: Properties;
   readonly resources?: AssemblyParts['resources'];
+  /** The template has nothing any more. */
+  readonly isGone?: boolean;
   readonly users?: readonly MadeUpUser[];
   readonly database?: DatabaseSync;
   /** 0 takes any free port. */
@@ -32,18 +34,8 @@ export interface PoolOptions {
   readonly trigger?: Parameters<typeof fakeLambda>[0]['invoke'];
 }
 
-export async function startPool(options: PoolOptions = {}) {
-  const { users = [], database = memoryDatabase(), port = 0, now = Date.now } = options;
-  const log = notingLog();
-  const iam = createIam();
-  const lambda = fakeLambda(options.trigger ? { invoke: options.trigger } : {});
-  const url = (): string => gateway.url;
-  const cognito = createCognito({ iam, lambda, database, region: REGION, url, log, now });
-  const gateway = await startGateway({
-    ...{ port, log, identify: createIdentify({ iam }) },
-    routes: { 'cognito-idp': cognito.handler, _cognito: cognito.handler },
-  });
-  const assembly = assemblyOf({
+const templateOf = (options: PoolOptions) =>
+  assemblyOf({
     resources: {
       Users: {
         type: 'AWS::Cognito::UserPool',
@@ -90,6 +82,19 @@ export async function startPool(options: PoolOptions = {}) {
       ClientId: { Ref: 'App' },
     },
   });
+
+export async function startPool(options: PoolOptions = {}) {
+  const { users = [], database = memoryDatabase(), port = 0, now = Date.now } = options;
+  const log = notingLog();
+  const iam = createIam();
+  const lambda = fakeLambda(options.trigger ? { invoke: options.trigger } : {});
+  const url = (): string => gateway.url;
+  const cognito = createCognito({ iam, lambda, database, region: REGION, url, log, now });
+  const gateway = await startGateway({
+    ...{ port, log, identify: createIdentify({ iam }) },
+    routes: { 'cognito-idp': cognito.handler, _cognito: cognito.handler },
+  });
+  const assembly = options.isGone ? assemblyOf({ resources: {} }) : templateOf(options);
   const providers = cognitoProviders({ cognito, region: REGION, log });
   const deployment = await deploy({ assembly, database, url: url(), log, region: REGION, providers }).catch(
     async error => {

@@ -326,6 +326,13 @@ describe('the function that is asked before tokens are made', () => {
 
   it.each([
     ['fails', async () => ({ ok: false, type: 'Error', message: 'no such tenant' }) as const, 'no such tenant'],
+    [
+      'may not be invoked',
+      async () => {
+        throw new Error('no statement allows it');
+      },
+      'PreTokenGeneration invocation failed due to error no statement allows it',
+    ],
     ['answers nonsense', answering({ accessTokenGeneration: 7 }), 'Invalid lambda function output'],
   ])('stops the sign-in when it %s', async (_, trigger, description) => {
     const body = await tokensOf(await start({ pool, trigger }), ADA);

@@ -81,6 +81,33 @@ describe('a deployed user pool', () => {
   });
 });
 
+describe('a user pool that leaves the template', () => {
+  const users = [{ username: 'ada', password: 'made up' }];
+  const keyOf = async ({ output }: RunningPool) =>
+    (await fetch(`${output('Issuer')}/.well-known/jwks.json`, { signal: AbortSignal.timeout(20_000) })).text();
+
+  it('takes its users, groups and key along', async () => {
+    const first = await start({ users });
+    const key = await keyOf(first);
+    await first.close();
+    const gone = await startPool({ database: first.database, isGone: true });
+    await gone.close();
+    const back = await start({ database: first.database });
+    expect((await back.operator.send(new ListUsersCommand({ UserPoolId: back.UserPoolId }))).Users).toEqual([]);
+    expect(await keyOf(back)).not.toBe(key);
+  });
+
+  it('stays when its deletion protection is active', async () => {
+    const first = await start({ users, pool: { DeletionProtection: 'ACTIVE' } });
+    await first.close();
+    const gone = await startPool({ database: first.database, isGone: true });
+    await gone.close();
+    expect(gone.log.lines.join()).toContain('its deletion protection is active');
+    const back = await start({ database: first.database });
+    expect((await back.operator.send(new ListUsersCommand({ UserPoolId: back.UserPoolId }))).Users).toHaveLength(1);
+  });
+});
+
 describe('an administrator', () => {
   it('creates, changes, finds and deletes users', async () => {
     const { operator, UserPoolId, ada } = await start();

@@ -170,7 +170,7 @@ const DEFAULT_POLICY = {
   RequireSymbols: true,
 };
 
-function userPool({ pools }: Cognito, region: string): ResourceProvider {
+function userPool({ pools, deletePool }: Cognito, region: string): ResourceProvider {
   return defineProvider({
     type: 'AWS::Cognito::UserPool',
     properties: poolProperties,
@@ -202,7 +202,7 @@ function userPool({ pools }: Cognito, region: string): ResourceProvider {
     },
     delete({ DeletionProtection }, { physicalId }) {
       if (DeletionProtection === 'ACTIVE') throw new Error('its deletion protection is active.');
-      pools.delete(physicalId);
+      deletePool(physicalId);
     },
   });
 }
