@@ -9,6 +9,12 @@ const pageRange = z
     return to === 0 || from <= to;
   }, 'a range of pages starts with the lower one');
 
+/** Where a value is in a record: keys joined by dots; of a list, what each item has there. */
+const fieldPath = z
+  .string()
+  .max(300)
+  .regex(/^[^.]+(\.[^.]+)*$/, 'a field is written as its keys, joined by dots');
+
 /** How files of a format are to be read, where it differs from how they are read by themselves. */
 export const formatOptions = z.strictObject({
   csv: z
@@ -34,6 +40,17 @@ export const formatOptions = z.strictObject({
         )
         .max(100)
         .optional(),
+    })
+    .optional(),
+  json: z
+    .strictObject({
+      /** Where in the file the records are; the whole file if absent, or if there is nothing. */
+      records: fieldPath.optional(),
+      /** What of a record is its text, in this order; all of it, with the fields' names, if absent. */
+      text: z.array(fieldPath).min(1).max(50).optional(),
+      /** What a record is called; with its id it is the heading that a citation points to. */
+      title: fieldPath.optional(),
+      id: fieldPath.optional(),
     })
     .optional(),
   pdf: z

@@ -59,7 +59,7 @@ async function streamOf(
   if (format === 'csv') return { format, reader: (await import('./csv.ts')).streamReader(start, options) };
   if (format !== 'json') return undefined;
   const { isJsonLines, streamReader } = await import('./json.ts');
-  return isJsonLines(start) ? { format, reader: streamReader() } : undefined;
+  return isJsonLines(start) ? { format, reader: streamReader(options) } : undefined;
 }
 
 /** Archives and containers have their directory at the end, or all over. */

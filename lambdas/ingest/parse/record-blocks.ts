@@ -46,7 +46,7 @@ function flatten(value: unknown, path: string, names: string[], values: string[]
   return true;
 }
 
-const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
+export const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 /** Items of a list have their list's name; keys within keys are joined by a dot. */
 function childrenOf(value: unknown, path: string): [string, unknown][] {

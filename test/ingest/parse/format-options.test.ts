@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Block } from '../../../lambdas/ingest/parse/block.ts';
 import { streamReader } from '../../../lambdas/ingest/parse/csv.ts';
 import { type FormatOptions, formatOptions } from '../../../lambdas/ingest/parse/format-options.ts';
+import { streamReader as jsonLinesReader } from '../../../lambdas/ingest/parse/json.ts';
 import { parse } from '../../../lambdas/ingest/parse/parse.ts';
 import { bytesOf, linesAt, pdfOf, xlsxOf, zipOf } from './build-files.ts';
 
@@ -34,6 +36,71 @@ describe('options of a CSV file', () => {
     const reader = streamReader(rows, { csv: { headerRow: 'none', delimiter: ';' } });
     const blocks = [...reader.write(rows), ...reader.end()];
     expect(blocks.map(({ text }) => text)).toEqual(['item,price', 'pen,1']);
+  });
+});
+
+describe('options of JSON', () => {
+  const articles = [
+    { number: 7, headline: 'Winter  market', body: 'It opens in December.\n\nEntry is free.', tags: ['market'] },
+    { number: 8, headline: 'Lantern', summary: 'Kept at the station.', notes: [{ text: 'One.' }, { text: 'Two.' }] },
+    { number: 9, city: 'Fernhill' },
+  ];
+  const json = { id: 'number', title: 'headline', text: ['summary', 'body', 'notes.text'] };
+  const shown = [
+    ['heading', '7 – Winter market'],
+    ['paragraph', 'It opens in December.'],
+    ['paragraph', 'Entry is free.'],
+    ['heading', '8 – Lantern'],
+    ['paragraph', 'Kept at the station.'],
+    ['paragraph', 'One.'],
+    ['paragraph', 'Two.'],
+    ['heading', '9'],
+    ['table-row', 'number: 9; city: Fernhill'],
+  ];
+  const kindsOf = (blocks: readonly Block[]) => blocks.map(({ kind, text }) => [kind, text]);
+  const read = async (content: unknown, options: FormatOptions['json']) =>
+    kindsOf(
+      (await parse(Buffer.from(JSON.stringify(content)), 'a.json', undefined, formatOptions.parse({ json: options })))
+        .blocks,
+    );
+
+  it('name the fields that are the text, the title and the id of each record', async () => {
+    expect(await read(articles, json)).toEqual(shown);
+    expect(await read(articles[0], json)).toEqual(shown.slice(0, 3));
+  });
+
+  it('name where the records are', async () => {
+    const file = {
+      made: 'today',
+      data: { pages: [{ articles: articles.slice(0, 1) }, { articles: articles.slice(1) }] },
+    };
+    expect(await read(file, { ...json, records: 'data.pages.articles' })).toEqual(shown);
+    expect(await read({ made: 'today', data: [{ city: 'Fernhill' }] }, { records: 'data' })).toEqual([
+      ['table-row', 'city: Fernhill'],
+    ]);
+  });
+
+  it('leave a file as it is in which there is nothing of what they name', async () => {
+    const other = { city: 'Fernhill', people: 9 };
+    const whole = [['table-row', 'city: Fernhill; people: 9']];
+    expect(await read(other, { ...json, records: 'data.articles' })).toEqual(whole);
+    expect(await read(other, { text: ['constructor', '__proto__.x'] })).toEqual(whole);
+  });
+
+  it('hold for each line of JSON Lines, also when it is read piece by piece', async () => {
+    const lines = `${articles.map(article => JSON.stringify(article)).join('\n')}\n`;
+    const { blocks } = await parse(Buffer.from(lines), 'a.jsonl', undefined, { json });
+    expect(kindsOf(blocks)).toEqual(shown);
+    const reader = jsonLinesReader({ json });
+    expect(kindsOf([...reader.write(lines.slice(0, 99)), ...reader.write(lines.slice(99)), ...reader.end()])).toEqual(
+      shown,
+    );
+  });
+
+  it('are refused when they name no field', () => {
+    for (const wrong of [{ text: [] }, { title: '' }, { id: 'a..b' }, { name: 'x' }]) {
+      expect(formatOptions.safeParse({ json: wrong }).success).toBe(false);
+    }
   });
 });
 
