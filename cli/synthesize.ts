@@ -7,7 +7,7 @@ import { AssemblyError, readAssembly } from '../local/assembly.ts';
 import { Reaper } from '../local/lambda/reaper.ts';
 
 /** What a synthesis depends on, relative to the repository. */
-const inputs = ['bin/**/*.ts', 'lib/**/*.ts', 'lambdas/**/*.ts', 'web/**/*', 'cdk.json', 'package-lock.json'];
+const inputs = ['bin/**/*.ts', 'lib/**/*.ts', 'lambdas/**/*.ts', 'web/**/*.*', 'cdk.json', 'package-lock.json'];
 
 /** The CDK app failed; the message is its own one line, and where the rest is. */
 export class SynthesisError extends Error {
