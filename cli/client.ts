@@ -17,6 +17,8 @@ export interface ApiRequest {
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly body?: object;
   readonly accept?: string;
+  /** Ends this request alone. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ClientOptions {
@@ -99,7 +101,7 @@ export class Client {
     }
   }
 
-  async #fetch({ method = 'GET', path, query = {}, body, accept }: ApiRequest): Promise<Response> {
+  async #fetch({ method = 'GET', path, query = {}, body, accept, signal }: ApiRequest): Promise<Response> {
     const { restUrl, identity, foundBy } = this.target;
     const url = new URL(path, restUrl);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
@@ -108,11 +110,13 @@ export class Client {
     this.#options.onRequest?.(method, `/${path}`);
     try {
       return await fetch(signed.url, {
-        ...{ method, headers: signed.headers, signal: this.#signal },
+        ...{ method, headers: signed.headers },
+        signal: signal ? AbortSignal.any([this.#signal, signal]) : this.#signal,
         ...(signed.body !== undefined && { body: signed.body }),
       });
     } catch (error) {
       this.#signal.throwIfAborted();
+      signal?.throwIfAborted();
       throw new CommandError(`${restUrl} (found by ${foundBy}) does not answer: ${reasonOf(error)}`);
     }
   }

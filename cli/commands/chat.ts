@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Client } from '../client.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { CommandError } from '../command-error.ts';
+import { INTERRUPTED } from '../interruption.ts';
 import type { Output } from '../output.ts';
 import { parseCount, UsageError } from '../parse-arguments.ts';
 import { folderKeyOf, placeText } from '../places.ts';
@@ -23,7 +24,7 @@ export const chat = defineCommand({
   help: `Usage: groundwork chat [question] [options]
 
 Asks a question and shows the answer as it comes, then what it cites. Without a question, a terminal gets a conversation
-(/new begins another, /quit or Ctrl-D ends it); a pipe is read to its end as one question.
+(/new begins another, Ctrl-C stops an answer, /quit or Ctrl-D ends it); a pipe is read to its end as one question.
 
   --conversation ID  go on with this conversation
   --folder FOLDER    answer only from documents under this folder
@@ -51,25 +52,35 @@ Asks a question and shows the answer as it comes, then what it cites. Without a 
   },
 });
 
-/** Until its end, or Ctrl-C. */
-async function converse({ client, values, output, signal }: Call<typeof options>, more: object): Promise<number> {
+/** Until its end. Ctrl-C stops the answer that comes, or ends the conversation when none does. */
+async function converse(
+  { client, values, output, signal: interrupted }: Call<typeof options>,
+  more: object,
+): Promise<number> {
   const api = await client();
   let conversationId = values.conversation;
+  let answering: AbortController | undefined;
+  let exitCode = 0;
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   const ended = new Promise<undefined>(resolve => terminal.once('close', () => resolve(undefined)));
+  // The terminal is read key by key meanwhile, so that Ctrl-C is no signal to this process.
+  terminal.on('SIGINT', () => {
+    if (answering) return answering.abort();
+    exitCode = INTERRUPTED;
+    terminal.close();
+  });
   try {
     for (;;) {
-      const line = await Promise.race([terminal.question('\n› ', { signal }), ended]);
+      const line = await Promise.race([terminal.question('\n› ', { signal: interrupted }), ended]);
       const message = line?.trim();
-      if (message === undefined || message === '/quit') return 0;
+      if (message === undefined || message === '/quit') return exitCode;
       if (message === '/new') conversationId = undefined;
       else if (message) {
+        answering = new AbortController();
+        const { signal } = answering;
         const request = { message, ...more, ...(conversationId && { conversationId }) };
-        // What goes wrong with one question ends no conversation.
-        const answer = await ask(api, output, request).catch(error => {
-          if (!(error instanceof CommandError)) throw error;
-          output.note(error.message, 'red');
-        });
+        const answer = await ask(api, output, request, signal).catch(error => tellFailure(output, error, signal));
+        answering = undefined;
         conversationId = answer?.conversationId ?? conversationId;
       }
     }
@@ -78,9 +89,17 @@ async function converse({ client, values, output, signal }: Call<typeof options>
   }
 }
 
+/** What goes wrong with one question ends no conversation. */
+function tellFailure(output: Output, error: unknown, signal: AbortSignal): undefined {
+  if (signal.aborted) output.note('\nStopped.', 'yellow');
+  else if (error instanceof CommandError) output.note(error.message, 'red');
+  else throw error;
+}
+
 /** Shows the answer while it comes. @throws CommandError when it failed midway, or was cut off */
-async function ask(client: Client, output: Output, body: object): Promise<Answer> {
-  for await (const { event, data } of client.stream({ method: 'POST', path: 'chat', body })) {
+async function ask(client: Client, output: Output, body: object, signal?: AbortSignal): Promise<Answer> {
+  const request = { method: 'POST', path: 'chat', body, ...(signal && { signal }) } as const;
+  for await (const { event, data } of client.stream(request)) {
     if (event === 'text-delta') output.write(delta.parse(JSON.parse(data)).text);
     if (event === 'failed') {
       output.line('');
