@@ -35,6 +35,7 @@ export const chatEnvironment: ChatEnvironment = {
   PASSAGE_TOKENS: '1000',
   QUOTAS_TABLE: 'quotas',
   BUDGETS: '{}',
+  IDENTITY: '{}',
   CHAT_PRICE_INPUT: '',
   CHAT_PRICE_OUTPUT: '',
   STRONG_PRICE_INPUT: '',

@@ -1,14 +1,19 @@
 import type { Place } from './document.ts';
+import type { Role } from './identity/role.ts';
 
 /** Who asks. Decided in `reader.ts` from the verified identity, never from a request's body. */
 export interface Reader {
   readonly tenant: string;
   readonly userId: string;
+  /** As people call them; absent where the identity does not say. */
+  readonly name?: string;
+  /** What they may do. Contributors and administrators see that each document is there, but read by `groups` alone. */
+  readonly role: Role;
   readonly groups: readonly string[];
+  /** Whether they read the documents of their tenant that name no groups. */
+  readonly readsOpenDocuments: boolean;
   /** Of the API key that the request came with; absent for users who come with an identity of their own. */
   readonly apiKeyId?: string;
-  /** Looks after the tenant's documents: sees that each one is there and in what state, but reads by `groups` alone. */
-  readonly contributor?: boolean;
 }
 
 /** A pointer from a mark `[n]` in the answer to the text that supports it. */

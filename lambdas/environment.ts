@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { budgetsSchema } from './budgets.ts';
+import { identityRulesSchema } from './identity/identity-rules.ts';
 
 // A function checks a few small values: code compiled for each schema costs a cold start more than it ever saves.
 z.config({ jitless: true });
@@ -44,11 +45,9 @@ export const embeddingVariables = {
   EMBEDDING_CONCURRENCY: variables.count(1, 100),
 };
 
-/** What a function that counts spending, or shows it, needs. */
-export const budgetVariables = {
-  QUOTAS_TABLE: variables.name,
-  /** The limits, in JSON. */
-  BUDGETS: z
+/** A variable in JSON. */
+const inJson = <Schema extends z.ZodType>(schema: Schema) =>
+  z
     .string()
     .transform((text, context) => {
       try {
@@ -58,8 +57,17 @@ export const budgetVariables = {
         return z.NEVER;
       }
     })
-    .pipe(budgetsSchema),
+    .pipe(schema);
+
+/** What a function that counts spending, or shows it, needs. */
+export const budgetVariables = {
+  QUOTAS_TABLE: variables.name,
+  /** The limits, in JSON. */
+  BUDGETS: inJson(budgetsSchema),
 };
+
+/** What a function that answers somebody needs: who may do what, in JSON. */
+export const identityVariables = { IDENTITY: inJson(identityRulesSchema) };
 
 /**
  * Parses a function's environment once a cold start.

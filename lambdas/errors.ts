@@ -1,4 +1,5 @@
 import type { BudgetLeft, BudgetPeriod, BudgetScope, BudgetUnit } from './budgets.ts';
+import type { Role } from './identity/role.ts';
 
 /** What can go wrong in a way that the caller can mend. Anything else is thrown with its cause. */
 export type AppError =
@@ -6,6 +7,7 @@ export type AppError =
   | { readonly kind: 'request-too-large'; readonly limitBytes: number }
   | { readonly kind: 'export-too-large'; readonly limitBytes: number }
   | { readonly kind: 'unsupported-media-type'; readonly expected: string }
+  | { readonly kind: 'not-allowed'; readonly role: Role; readonly needed: Role }
   | { readonly kind: 'not-found'; readonly method: string; readonly path: string }
   | { readonly kind: 'method-not-allowed'; readonly method: string; readonly allowed: readonly string[] }
   | { readonly kind: 'conversation-not-found'; readonly conversationId: string }
@@ -15,6 +17,7 @@ export type AppError =
   | { readonly kind: 'version-not-live'; readonly documentId: string; readonly version: number }
   | { readonly kind: 'metadata-changed'; readonly documentId: string }
   | { readonly kind: 'job-not-found'; readonly jobId: string }
+  | { readonly kind: 'key-not-found'; readonly keyId: string }
   | { readonly kind: 'job-not-running'; readonly jobId: string; readonly status: string }
   | {
       readonly kind: 'budget-spent';

@@ -69,6 +69,7 @@ export function chatFunction(scope: Construct, props: ApiFunctionsProps): Ground
       HISTORY_TOKENS: String(historyTokens),
       PASSAGE_TOKENS: String(settings.ingestion.chunkTokens),
       ...budgetEnvironment(props),
+      ...identityEnvironment(props),
       ANSWERS_TABLE: records.answers.tableName,
       ANSWER_CACHE_MINUTES: String(settings.chat.answerCacheMinutes),
       ANSWER_CACHE_SIMILARITY: String(settings.chat.answerCacheSimilarity),
@@ -103,6 +104,7 @@ export function searchFunction(scope: Construct, props: ApiFunctionsProps): Grou
     logRetentionDays: settings.logRetentionDays,
     environment: {
       ...retrievalEnvironment(props),
+      ...identityEnvironment(props),
       ...rerankEnvironment(scope, settings),
       TOP_K: String(settings.chat.topK),
       PASSAGE_TOKENS: String(settings.ingestion.chunkTokens),
@@ -132,12 +134,14 @@ export function recordsFunction(scope: Construct, props: ApiFunctionsProps): Gro
       BUCKET_NAME: bucket.bucket.bucketName,
       PROCESS_QUEUE_URL: processQueue.queue.queueUrl,
       JOBS_TABLE: records.jobs.tableName,
+      KEYS_TABLE: records.keys.tableName,
       JOB_QUEUE_URL: jobQueue.queue.queueUrl,
       DEAD_LETTER_QUEUES: workQueues
         .map(({ deadLetters, queue }) => `${deadLetters.queueUrl} ${queue.queueArn}`)
         .join(','),
       MAX_DOCUMENT_BYTES: String(settings.ingestion.maxDocumentMegabytes * 1_000_000),
       ...budgetEnvironment(props),
+      ...identityEnvironment(props),
     },
   });
   allowOnTable(api, records.documents, ['GetItem', 'Query', 'UpdateItem']);
@@ -155,6 +159,8 @@ export function recordsFunction(scope: Construct, props: ApiFunctionsProps): Gro
   processQueue.grantSend(api);
   allowOnTable(api, records.jobs, ['GetItem', 'PutItem', 'UpdateItem']);
   api.allow(['dynamodb:Query'], [`${records.jobs.tableArn}/index/status-startedAt`]);
+  allowOnTable(api, records.keys, ['GetItem', 'PutItem', 'UpdateItem']);
+  api.allow(['dynamodb:Query'], [`${records.keys.tableArn}/index/tenant-createdAt`]);
   jobQueue.grantSend(api);
   for (const queue of workQueues) queue.grantRedrive(api);
   return api;
@@ -181,6 +187,11 @@ function rerankEnvironment(scope: Construct, { chat: { rerankModelId } }: Settin
 function budgetEnvironment(props: ApiFunctionsProps) {
   const { settings, records } = props;
   return { QUOTAS_TABLE: records.quotas.tableName, BUDGETS: JSON.stringify(settings.budgets) };
+}
+
+function identityEnvironment({ settings }: ApiFunctionsProps) {
+  const { services, openDocuments } = settings.identity;
+  return { IDENTITY: JSON.stringify({ services, openDocuments }) };
 }
 
 function allowRetrieval(reader: GroundworkFunction<Record<string, string>>, props: ApiFunctionsProps): void {

@@ -1,11 +1,5 @@
 import { z } from 'zod';
-
-const tenant = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'up to 64 letters, digits, dots, hyphens and _');
-const group = z
-  .string()
-  .min(1)
-  .max(128)
-  .refine(name => name === name.trim() && !/[*,]/.test(name), 'is no name of a group');
+import { serviceSchema } from '../lambdas/identity/identity-rules.ts';
 
 /**
  * Which of a provider's claims fill what is known of a user; `tenant` and `groups` only if the provider is to say who may
@@ -46,16 +40,6 @@ const saml = z.strictObject({
 });
 const provider = z.discriminatedUnion('type', [oidc, saml]);
 
-/** A role or user of AWS that calls the API under /iam, and as whom. */
-const service = z.strictObject({
-  principal: z
-    .string()
-    .regex(/^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/, 'must be the ARN of a role or a user'),
-  tenant: tenant.optional(),
-  role: z.enum(['reader', 'contributor', 'administrator']),
-  groups: z.array(group).max(100).default([]),
-});
-
 /** Whoever can sign up could also write what the provider is to say. */
 const selfMadeRights = 'cannot be combined with a provider that says tenants or groups';
 
@@ -92,7 +76,7 @@ export const identitySettings = z
       .default([]),
     /** AWS roles and users that call the API under /iam; whoever is not listed is an administrator there. */
     services: z
-      .array(service)
+      .array(serviceSchema)
       .max(50)
       .refine(all => new Set(all.map(({ principal }) => principal)).size === all.length, 'a principal is listed twice')
       .default([]),

@@ -39,6 +39,8 @@ export class Records extends Construct {
   readonly quotas: TableV2;
   /** Replies kept for other questions. */
   readonly answers: TableV2;
+  /** API keys, without their secrets. */
+  readonly keys: TableV2;
 
   constructor(scope: Construct, id: string, { onRemoval = 'retain' }: RecordsProps) {
     super(scope, id);
@@ -71,6 +73,11 @@ export class Records extends Construct {
       partitionKey: text('answerKey'),
       sortKey: text('replyId'),
       timeToLiveAttribute: 'expiresAt',
+    });
+    this.keys = table('Keys', {
+      partitionKey: text('keyId'),
+      globalSecondaryIndexes: [index('tenant', 'createdAt')],
+      timeToLiveAttribute: 'forgottenAt',
     });
     this.quotas = table('Quotas', {
       partitionKey: text('owner'),

@@ -55,15 +55,16 @@ export function pineconeVectorStore({ host, apiKey, retryForMs = 15_000 }: Pinec
       await pMap(requestsOf(chunks.map(toRecord)), upsert, { concurrency: 4 });
     },
 
-    async query(namespace, { embedding, sparse }, { topK, groups, filter = {}, signal }) {
-      if (filter.documentIds?.length === 0) return []; // narrowed to nothing; Pinecone refuses an empty list
+    async query(namespace, { embedding, sparse }, { topK, groups, readsOpenDocuments = true, filter = {}, signal }) {
+      const readers = readsOpenDocuments ? [EVERYONE, ...groups] : groups;
+      if (filter.documentIds?.length === 0 || readers.length === 0) return []; // Pinecone refuses an empty list
       const query = {
         includeValues: false,
         includeMetadata: false,
         vector: embedding,
         ...(sparse && hasValues(sparse) && { sparseVector: toSparseValues(sparse) }),
         topK,
-        filter: toPineconeFilter(filter, groups),
+        filter: toPineconeFilter(filter, readers),
       };
       const { matches } = queryReply.parse(await post(namespace, '/query', query, signal));
       return matches.map(toMatch).filter(match => match !== undefined);
@@ -195,10 +196,10 @@ function requestsOf(records: readonly PineconeRecord[]): PineconeRecord[][] {
   return requests;
 }
 
-function toPineconeFilter({ documentIds, folder, attributes = {} }: SearchFilter, groups: readonly string[]) {
+function toPineconeFilter({ documentIds, folder, attributes = {} }: SearchFilter, readers: readonly string[]) {
   const conditions = Object.entries(attributes).flatMap(([name, condition]) => conditionsOn(`attr_${name}`, condition));
   return {
-    groups: { $in: [EVERYONE, ...groups] },
+    groups: { $in: readers },
     ...(documentIds && { documentId: { $in: documentIds } }),
     ...(folder !== undefined && { folders: { $in: [folder] } }),
     ...(conditions.length > 0 && { $and: conditions }),

@@ -2,6 +2,7 @@ import {
   budgetVariables,
   type EnvironmentOf,
   embeddingVariables,
+  identityVariables,
   parseEnvironment,
   rerankVariables,
   retrievalVariables,
@@ -24,11 +25,13 @@ const records = {
   BUCKET_NAME: variables.name,
   PROCESS_QUEUE_URL: variables.url,
   JOBS_TABLE: variables.name,
+  KEYS_TABLE: variables.name,
   JOB_QUEUE_URL: variables.url,
   /** `<URL of the dead-letter queue> <ARN of its work queue>`, separated by commas. */
   DEAD_LETTER_QUEUES: variables.name.transform(parseDeadLetterPairs),
   MAX_DOCUMENT_BYTES: variables.count(1, 1_000_000_000),
   ...budgetVariables,
+  ...identityVariables,
 };
 const search = {
   DOCUMENTS_TABLE: variables.name,
@@ -37,6 +40,7 @@ const search = {
   ...embeddingVariables,
   ...vectorIndexVariables,
   ...rerankVariables,
+  ...identityVariables,
   TOP_K: variables.count(1, 50),
   PASSAGE_TOKENS: variables.count(1, 100_000),
   ...budgetVariables,

@@ -14,6 +14,7 @@ const SAMPLES: { readonly [Kind in Route['problems'][number]]: AppFailure['error
   'request-too-large': { kind: 'request-too-large', limitBytes: 0 },
   'export-too-large': { kind: 'export-too-large', limitBytes: 0 },
   'unsupported-media-type': { kind: 'unsupported-media-type', expected: '' },
+  'not-allowed': { kind: 'not-allowed', role: 'reader', needed: 'administrator' },
   'not-found': { kind: 'not-found', method: '', path: '' },
   'method-not-allowed': { kind: 'method-not-allowed', method: '', allowed: [] },
   'conversation-not-found': { kind: 'conversation-not-found', conversationId: '' },
@@ -23,6 +24,7 @@ const SAMPLES: { readonly [Kind in Route['problems'][number]]: AppFailure['error
   'version-not-live': { kind: 'version-not-live', documentId: '', version: 0 },
   'metadata-changed': { kind: 'metadata-changed', documentId: '' },
   'job-not-found': { kind: 'job-not-found', jobId: '' },
+  'key-not-found': { kind: 'key-not-found', keyId: '' },
   'job-not-running': { kind: 'job-not-running', jobId: '', status: '' },
   'budget-spent': {
     ...{ kind: 'budget-spent', scope: 'key', period: 'day', unit: 'usd' },
@@ -52,10 +54,18 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
     },
     // Relative to where this document was fetched from, so that it holds for every stage and domain.
     servers: [{ url: '.' }],
-    security: [{ apiKey: [] }],
+    security: [{ accessToken: [] }, { apiKey: [] }],
     paths,
     components: {
-      securitySchemes: { apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' } },
+      securitySchemes: {
+        accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'Of somebody who signed in.' },
+        apiKey: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'x-api-key',
+          description: 'Of a program; `POST /keys` makes one.',
+        },
+      },
       schemas: namedSchemas(),
     },
   };
@@ -66,29 +76,31 @@ function describeOperation(route: Route): JsonObject {
   return {
     operationId: route.id,
     summary: route.summary,
-    ...(route.open && { security: [] }),
+    ...(route.role === 'open' ? { security: [] } : { 'x-role': route.role }),
     ...(parameters.length > 0 && { parameters }),
     ...(route.body && { requestBody: { required: true, content: bodyContent(route.body, route.bodyTypes) } }),
     responses: describeResponses(route),
   };
 }
 
-function describeResponses({ reply, streams, problems, open }: Route): JsonObject {
+function describeResponses({ reply, streams, problems, role }: Route): JsonObject {
   const problem = { 'application/problem+json': { schema: reference(problemSchema) } };
   const content = {
     ...(reply.schema && json(reference(reply.schema))),
     ...(reply.file && { [reply.file]: { schema: { type: 'string' } } }),
     ...(streams && { 'text/event-stream': { schema: { type: 'string', description: EVENTS } } }),
   };
-  const kinds = Map.groupBy(problems, statusOf);
+  const open = role === 'open';
+  const needsRole = !open && role !== 'reader';
+  const kinds = Map.groupBy([...problems, ...(needsRole ? (['not-allowed'] as const) : [])], statusOf);
   const faults = [...kinds].map(([status, same]) => {
     const kindsOfStatus = status === 429 ? ['throttled', ...same] : same;
     return [status, { description: kindsOfStatus.join(', '), content: problem }] as const;
   });
   return {
     [reply.status]: { description: reply.description, ...(Object.keys(content).length > 0 && { content }) },
-    ...(!open && { 401: { description: 'The API key is missing or wrong.', content: problem } }),
-    ...(!open && { 429: { description: 'Too many requests for this API key.', content: problem } }),
+    ...(!open && { 401: { description: 'No identity, or one that is not valid (any more).', content: problem } }),
+    ...(!open && { 429: { description: 'Too many requests.', content: problem } }),
     ...Object.fromEntries(faults),
     500: { description: 'A fault of ours; the instance finds it in the logs.', content: problem },
   };

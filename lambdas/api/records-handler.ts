@@ -6,6 +6,7 @@ import { dynamodbDocumentClient } from '../adapters/dynamodb-client.ts';
 import { dynamodbConversationStore } from '../adapters/dynamodb-conversation-store.ts';
 import { dynamodbDocumentStore } from '../adapters/dynamodb-document-store.ts';
 import { dynamodbJobStore } from '../adapters/dynamodb-job-store.ts';
+import { dynamodbKeyStore } from '../adapters/dynamodb-key-store.ts';
 import { dynamodbSpendStore } from '../adapters/dynamodb-spend-store.ts';
 import { dynamodbUsageLedger } from '../adapters/dynamodb-usage-ledger.ts';
 import { s3DocumentBucket } from '../adapters/s3-document-bucket.ts';
@@ -42,6 +43,8 @@ const ports: RecordsPorts = {
   spend: dynamodbSpendStore(dynamodb, config.QUOTAS_TABLE),
   ledger: dynamodbUsageLedger(dynamodb, config.QUOTAS_TABLE),
   budgets: config.BUDGETS,
+  keys: dynamodbKeyStore(dynamodb, config.KEYS_TABLE),
+  identity: config.IDENTITY,
   maxDocumentBytes: config.MAX_DOCUMENT_BYTES,
   version: packageJson.version,
 };

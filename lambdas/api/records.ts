@@ -1,11 +1,12 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import type { Feedback } from '../conversation.ts';
-import { readJson, readQuery } from '../http/request.ts';
+import type { Feedback, Reader } from '../conversation.ts';
+import { pathOf, readJson, readQuery } from '../http/request.ts';
 import type { Reply } from '../http/response.ts';
 import { findRoute } from '../http/router.ts';
+import type { IdentityRules } from '../identity/identity-rules.ts';
 import type { LoadedRules } from '../ingest/rules.ts';
 import type { ConversationStore } from '../ports.ts';
-import { readerOf } from '../reader.ts';
+import { readerOf, requireRole } from '../reader.ts';
 import { showBudgets } from './budgets.ts';
 import { listChunks } from './chunks.ts';
 import * as conversations from './conversations.ts';
@@ -13,11 +14,13 @@ import { cspReportsSchema, MAX_REPORT_BYTES, REPORT_TYPES, type Violation, viola
 import * as documents from './documents.ts';
 import { exportConversation } from './export-conversation.ts';
 import * as jobs from './jobs.ts';
+import * as keys from './keys.ts';
 import { getMetadata, putMetadata } from './metadata.ts';
 import { openApiDocument } from './openapi.ts';
-import { type RecordsRoute, routes } from './routes.ts';
+import { type OpenRoute, type RecordsRoute, routes } from './routes.ts';
 import {
   createJobSchema,
+  createKeySchema,
   createUploadSchema,
   exportQuery,
   giveFeedbackSchema,
@@ -35,7 +38,8 @@ import { showUsage, type UsagePorts } from './usage.ts';
 import { reportUsage, type UsageReportPorts } from './usage-report.ts';
 import { usageOverTimeQuery } from './usage-schemas.ts';
 
-export interface RecordsPorts extends documents.DocumentPorts, UsagePorts, UsageReportPorts {
+export interface RecordsPorts extends documents.DocumentPorts, UsagePorts, UsageReportPorts, keys.KeyPorts {
+  readonly identity: IdentityRules;
   readonly documents: documents.DocumentPorts['documents'] & jobs.JobApiPorts['documents'];
   readonly jobs: jobs.JobApiPorts['jobs'];
   readonly jobQueue: jobs.JobApiPorts['jobQueue'];
@@ -54,73 +58,74 @@ export interface RecordsPorts extends documents.DocumentPorts, UsagePorts, Usage
 
 interface Call {
   readonly event: APIGatewayProxyEvent;
+  readonly reader: Reader;
   readonly documentId: string;
   readonly conversationId: string;
   readonly turnId: string;
   readonly jobId: string;
+  readonly keyId: string;
 }
 
 type Operation = (ports: RecordsPorts, call: Call) => Promise<unknown>;
 
 /** What each route of the table does; the reply's body, its status stands in the table. */
-const operations: Readonly<Record<RecordsRoute['id'], Operation>> = {
-  listDocuments: (ports, { event }) =>
-    documents.listDocuments(ports, readerOf(event), readQuery(event, listDocumentsQuery)),
-  createUpload: (ports, { event }) => createUpload(ports, readerOf(event), readJson(event, createUploadSchema)),
-  getDocument: (ports, { event, documentId }) => documents.getDocument(ports, readerOf(event), documentId),
-  deleteDocument: (ports, { event, documentId }) => documents.deleteDocument(ports, readerOf(event), documentId),
-  listChunks: (ports, { event, documentId }) =>
-    listChunks(ports, readerOf(event), documentId, readQuery(event, listChunksQuery)),
-  getMetadata: (ports, { event, documentId }) => getMetadata(ports, readerOf(event), documentId),
-  putMetadata: (ports, { event, documentId }) =>
-    putMetadata(ports, readerOf(event), documentId, readJson(event, putMetadataSchema)),
-  getDocumentContent: (ports, { event, documentId }) =>
-    documents.getDocumentContent(ports, readerOf(event), documentId),
-  retryDocument: (ports, { event, documentId }) => documents.retryDocument(ports, readerOf(event), documentId),
-  retryDocuments: (ports, { event }) =>
-    jobs.retryDocuments(ports, readerOf(event), readJson(event, retryDocumentsSchema)),
-  redrive: (ports, { event }) => jobs.redrive(ports, readerOf(event)),
-  createJob: (ports, { event }) => jobs.createJob(ports, readerOf(event), readJson(event, createJobSchema)),
-  listJobs: (ports, { event }) => jobs.listJobs(ports, readerOf(event), readQuery(event, listJobsQuery)),
-  getJob: (ports, { event, jobId }) => jobs.getJob(ports, readerOf(event), jobId),
-  cancelJob: (ports, { event, jobId }) => jobs.cancelJob(ports, readerOf(event), jobId),
-  listConversations: (ports, { event }) =>
-    conversations.listConversations(ports.conversations, readerOf(event), readQuery(event, pageOnlyQuery)),
-  getConversation: (ports, { event, conversationId }) =>
-    conversations.getConversation(
-      ports.conversations,
-      readerOf(event),
-      conversationId,
-      readQuery(event, pageOnlyQuery),
-    ),
-  deleteConversation: (ports, { event, conversationId }) =>
-    conversations.deleteConversation(ports.conversations, readerOf(event), conversationId),
-  renameConversation: (ports, { event, conversationId }) =>
+const operations: Readonly<Record<Exclude<RecordsRoute, OpenRoute>['id'], Operation>> = {
+  listDocuments: (ports, { event, reader }) =>
+    documents.listDocuments(ports, reader, readQuery(event, listDocumentsQuery)),
+  createUpload: (ports, { event, reader }) => createUpload(ports, reader, readJson(event, createUploadSchema)),
+  getDocument: (ports, { reader, documentId }) => documents.getDocument(ports, reader, documentId),
+  deleteDocument: (ports, { reader, documentId }) => documents.deleteDocument(ports, reader, documentId),
+  listChunks: (ports, { event, reader, documentId }) =>
+    listChunks(ports, reader, documentId, readQuery(event, listChunksQuery)),
+  getMetadata: (ports, { reader, documentId }) => getMetadata(ports, reader, documentId),
+  putMetadata: (ports, { event, reader, documentId }) =>
+    putMetadata(ports, reader, documentId, readJson(event, putMetadataSchema)),
+  getDocumentContent: (ports, { reader, documentId }) => documents.getDocumentContent(ports, reader, documentId),
+  retryDocument: (ports, { reader, documentId }) => documents.retryDocument(ports, reader, documentId),
+  retryDocuments: (ports, { event, reader }) =>
+    jobs.retryDocuments(ports, reader, readJson(event, retryDocumentsSchema)),
+  redrive: (ports, { reader }) => jobs.redrive(ports, reader),
+  createJob: (ports, { event, reader }) => jobs.createJob(ports, reader, readJson(event, createJobSchema)),
+  listJobs: (ports, { event, reader }) => jobs.listJobs(ports, reader, readQuery(event, listJobsQuery)),
+  getJob: (ports, { reader, jobId }) => jobs.getJob(ports, reader, jobId),
+  cancelJob: (ports, { reader, jobId }) => jobs.cancelJob(ports, reader, jobId),
+  listConversations: (ports, { event, reader }) =>
+    conversations.listConversations(ports.conversations, reader, readQuery(event, pageOnlyQuery)),
+  getConversation: (ports, { event, reader, conversationId }) =>
+    conversations.getConversation(ports.conversations, reader, conversationId, readQuery(event, pageOnlyQuery)),
+  deleteConversation: (ports, { reader, conversationId }) =>
+    conversations.deleteConversation(ports.conversations, reader, conversationId),
+  renameConversation: (ports, { event, reader, conversationId }) =>
     conversations.renameConversation(
       ports.conversations,
-      readerOf(event),
+      reader,
       conversationId,
       readJson(event, renameConversationSchema),
     ),
-  exportConversation: (ports, { event, conversationId }) =>
-    exportConversation(ports.conversations, readerOf(event), conversationId, readQuery(event, exportQuery)),
-  giveFeedback: async (ports, { event, ...ids }) => {
-    const reader = readerOf(event);
+  exportConversation: (ports, { event, reader, conversationId }) =>
+    exportConversation(ports.conversations, reader, conversationId, readQuery(event, exportQuery)),
+  giveFeedback: async (ports, { event, reader, ...ids }) => {
     const said = readJson(event, giveFeedbackSchema);
     const feedback = await conversations.giveFeedback(ports.conversations, reader, ids, said);
     ports.answerRated(ids, feedback);
     return feedback;
   },
-  removeFeedback: (ports, { event, ...ids }) => conversations.removeFeedback(ports.conversations, readerOf(event), ids),
-  getIngestionRules: (ports, { event }) => {
-    readerOf(event); // for those with a key alone
-    return ports.readRules();
-  },
-  suggestQuestions: (ports, { event }) => suggestQuestions(ports, readerOf(event), ports.knownQuestions),
-  getUsage: (ports, { event }) => showUsage(ports, readerOf(event), new Date()),
-  reportUsage: (ports, { event }) =>
-    reportUsage(ports, readerOf(event), readQuery(event, usageOverTimeQuery), new Date()),
-  getBudgets: (ports, { event }) => showBudgets(ports, readerOf(event), new Date()),
+  removeFeedback: (ports, { reader, ...ids }) => conversations.removeFeedback(ports.conversations, reader, ids),
+  getIngestionRules: ports => ports.readRules(),
+  suggestQuestions: (ports, { reader }) => suggestQuestions(ports, reader, ports.knownQuestions),
+  getUsage: (ports, { reader }) => showUsage(ports, reader, new Date()),
+  reportUsage: (ports, { event, reader }) =>
+    reportUsage(ports, reader, readQuery(event, usageOverTimeQuery), new Date()),
+  getBudgets: (ports, { reader }) => showBudgets(ports, reader, new Date()),
+  showIdentity: async (_, { reader: { readsOpenDocuments: _open, ...identity } }) => identity,
+  createKey: (ports, { event, reader }) => keys.createKey(ports, reader, readJson(event, createKeySchema)),
+  listKeys: (ports, { event, reader }) => keys.listKeys(ports, reader, readQuery(event, pageOnlyQuery)),
+  revokeKey: (ports, { reader, keyId }) => keys.revokeKey(ports, reader, keyId),
+};
+
+type OpenOperation = (ports: RecordsPorts, call: Pick<Call, 'event'>) => Promise<unknown>;
+
+const openOperations: Readonly<Record<OpenRoute['id'], OpenOperation>> = {
   getHealth: async ({ version }) => ({ status: 'ok', version }),
   reportViolations: async (ports, { event }) => {
     const body = readJson(event, cspReportsSchema, { mediaTypes: REPORT_TYPES, maxBytes: MAX_REPORT_BYTES });
@@ -131,12 +136,16 @@ const operations: Readonly<Record<RecordsRoute['id'], Operation>> = {
 
 /**
  * Answers the routes of records, and every path or method that no route has.
- * @throws AppFailure not-found, method-not-allowed, and what the operation throws
+ * @throws AppFailure not-found, method-not-allowed, not-allowed, and what the operation throws
  */
 export async function respondWithRecords(ports: RecordsPorts, event: APIGatewayProxyEvent): Promise<Reply> {
-  const { route, params } = findRoute(routes, event.httpMethod, event.path);
+  const { route, params } = findRoute(routes, event.httpMethod, pathOf(event));
   if (route.served !== 'records') throw new Error(`${route.id} is answered by another function.`);
-  const { documentId = '', conversationId = '', turnId = '', jobId = '' } = params;
-  const body = await operations[route.id](ports, { event, documentId, conversationId, turnId, jobId });
-  return { status: route.reply.status, body };
+  const { status } = route.reply;
+  if (route.role === 'open') return { status, body: await openOperations[route.id](ports, { event }) };
+  const reader = readerOf(event, ports.identity);
+  requireRole(reader, route.role);
+  const { documentId = '', conversationId = '', turnId = '', jobId = '', keyId = '' } = params;
+  const call = { event, reader, documentId, conversationId, turnId, jobId, keyId };
+  return { status, body: await operations[route.id](ports, call) };
 }

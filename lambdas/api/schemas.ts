@@ -20,6 +20,8 @@ import {
   searchFilterSchema,
   topKSchema,
 } from '../http/schemas.ts';
+import { groupName } from '../identity/identity-rules.ts';
+import { ROLES } from '../identity/role.ts';
 import { ingestionRules } from '../ingest/rules.ts';
 import { attributesSchema, groupsSchema } from '../ingest/sidecar.ts';
 
@@ -401,6 +403,49 @@ export const conversationExportSchema = z
     exportedAt: time,
   })
   .meta({ id: 'ConversationExport' });
+
+const access = {
+  role: z.enum(ROLES).meta({ description: 'What they may do, each role including those before it.' }),
+  groups: z.array(groupName).max(100).meta({ description: 'Documents that name groups are read by their members.' }),
+};
+export const identitySchema = z
+  .object({
+    userId: z.string(),
+    name: z.string().optional(),
+    tenant: z.string(),
+    ...access,
+    apiKeyId: z.string().optional(),
+  })
+  .meta({ id: 'Identity' });
+
+const keyName = z.string().trim().min(1).max(100);
+export const createKeySchema = z
+  .strictObject({
+    name: keyName.meta({ description: 'What it is for.' }),
+    role: access.role.default('reader'),
+    groups: access.groups.default([]),
+    expiresInDays: z.int().min(1).max(366).default(90),
+  })
+  .meta({ id: 'CreateKey' });
+const keyFields = {
+  keyId: z.string(),
+  name: z.string(),
+  ...access,
+  createdBy: z.string(),
+  createdAt: time,
+  expiresAt: time,
+  revokedAt: time.optional(),
+};
+const keySchema = z.object(keyFields).meta({ id: 'ApiKey' });
+export const newKeySchema = z
+  .object({
+    key: z.string().meta({ description: 'Send it as `x-api-key`. It is stored nowhere and told this once.' }),
+    ...keyFields,
+  })
+  .meta({ id: 'NewApiKey' });
+export const keyListSchema = z
+  .object({ keys: z.array(keySchema), ...cursorField })
+  .meta({ id: 'ApiKeyList', description: 'Last made first; expired ones are forgotten after a while.' });
 
 export const healthSchema = z.object({ status: z.literal('ok'), version: z.string() }).meta({ id: 'Health' });
 export const openApiSchema = z.looseObject({ openapi: z.string() }).meta({ id: 'OpenApiDocument' });

@@ -58,7 +58,7 @@ const ports: SearchPorts = {
 
 /** `POST /search`. */
 export const handler = endpoint(logger, async (event, signal) => {
-  const reader = readerOf(event);
+  const reader = readerOf(event, config.IDENTITY);
   const request = readJson(event, searchRequestSchema);
   try {
     const { reply, left } = await search(ports, reader, request, signal);

@@ -111,7 +111,7 @@ function recording(model: ChatModel): RecordedModel {
 
 /** What must be the same but for the question itself. Groups follow from the passages already, and are named all the same. */
 function keyOf({ fingerprint }: AnswerCache, { reader, passages, model }: FoundQuestion): string {
-  const rights = [reader.tenant, reader.groups.toSorted()];
+  const rights = [reader.tenant, reader.groups.toSorted(), reader.readsOpenDocuments];
   return sha256(JSON.stringify([fingerprint, model.modelId, rights, passages.map(nameOf).toSorted()]));
 }
 

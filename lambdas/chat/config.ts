@@ -3,6 +3,7 @@ import {
   budgetVariables,
   type EnvironmentOf,
   embeddingVariables,
+  identityVariables,
   parseEnvironment,
   rerankVariables,
   retrievalVariables,
@@ -46,6 +47,7 @@ const chat = {
   /** Tokens of a passage, as documents are usually cut. */
   PASSAGE_TOKENS: variables.count(1, 100_000),
   ...budgetVariables,
+  ...identityVariables,
   ANSWERS_TABLE: variables.name,
   /** How long replies are kept for other questions; 0: not at all. */
   ANSWER_CACHE_MINUTES: variables.count(0, 10_080),

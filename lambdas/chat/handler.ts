@@ -166,6 +166,7 @@ const endpoint: ChatEndpoint = {
     maxTokens: config.CHAT_MAX_TOKENS,
     prices: modelPrices(config),
   },
+  identity: config.IDENTITY,
   topK: config.TOP_K,
   log: logger,
   open: (stream, head) => awslambda.HttpResponseStream.from(stream, { ...head }),

@@ -8,6 +8,7 @@ import { problemOf, problemResponse } from '../http/problem.ts';
 import { headerOf, readJson, requestIdOf } from '../http/request.ts';
 import { jsonResponse, type TextResponse } from '../http/response.ts';
 import { type ServerSentEvent, writeServerSentEvents } from '../http/server-sent-events.ts';
+import type { IdentityRules } from '../identity/identity-rules.ts';
 import { readerOf } from '../reader.ts';
 import type { AnswerEvent, ChatAnswer } from './answer-event.ts';
 import type { BudgetPorts } from './budget.ts';
@@ -20,6 +21,7 @@ import { chatRequestSchema } from './schemas.ts';
 export interface ChatEndpoint {
   readonly ports: ChatPorts & BudgetPorts & LedgerPorts;
   readonly options: AnswerOptions & SpendBounds;
+  readonly identity: IdentityRules;
   /** Passages given to the model when the request does not say. */
   readonly topK: number;
   readonly log: FailureLog;
@@ -58,8 +60,8 @@ export async function respond(event: Request, stream: Writable, context: Remaini
   }
 }
 
-function readQuestion(event: Request, { ports, topK: defaultTopK }: ChatEndpoint): Question {
-  const reader = readerOf(event);
+function readQuestion(event: Request, { ports, identity, topK: defaultTopK }: ChatEndpoint): Question {
+  const reader = readerOf(event, identity);
   const {
     message,
     topK = defaultTopK,

@@ -52,8 +52,8 @@ export async function retrieve(ports: RetrievePorts, search: Search, signal: Abo
   let passages: Passage[] = [];
   for (const factor of OVER_FETCH) {
     const topK = Math.min(search.topK * factor, MOST_MATCHES);
-    const { tenant, groups } = search.reader;
-    const options = { topK, groups, signal, ...(search.filter && { filter: search.filter }) };
+    const { tenant, groups, readsOpenDocuments } = search.reader;
+    const options = { topK, groups, readsOpenDocuments, signal, ...(search.filter && { filter: search.filter }) };
     const query = ports.vectors.query(tenant, vector, options);
     const matches = await untilAborted(query, signal);
     passages = await untilAborted(readPassages(ports.passages, search, matches), signal);

@@ -40,6 +40,12 @@ function describe(error: AppError): Description {
         title: 'Unsupported media type',
         detail: `Send the header content-type: ${error.expected}.`,
       };
+    case 'not-allowed':
+      return {
+        status: 403,
+        title: 'Not allowed',
+        detail: `This needs the role ${error.needed}, and you are ${error.role}. Ask an administrator.`,
+      };
     case 'not-found':
       return {
         status: 404,
@@ -87,6 +93,8 @@ function describe(error: AppError): Description {
       };
     case 'job-not-found':
       return { status: 404, title: 'No such job', detail: `You have no job ${error.jobId}.` };
+    case 'key-not-found':
+      return { status: 404, title: 'No such API key', detail: `You have no API key ${error.keyId}.` };
     case 'job-not-running':
       return {
         status: 409,

@@ -11,6 +11,13 @@ const JSON_TYPE = 'application/json';
 export const requestIdOf = (event: Pick<APIGatewayProxyEvent, 'requestContext'>): string =>
   event.requestContext.requestId;
 
+/** Programs with AWS credentials find the whole API under it, where API Gateway checks their signature. */
+const IAM_PREFIX = '/iam';
+
+/** The operation's path, by whichever door the request came. */
+export const pathOf = ({ path }: Pick<APIGatewayProxyEvent, 'path'>): string =>
+  path.startsWith(`${IAM_PREFIX}/`) ? path.slice(IAM_PREFIX.length) : path;
+
 /** @param name in lower case; clients and gateways differ in the case they send */
 export function headerOf(event: Pick<APIGatewayProxyEvent, 'headers'>, name: string): string | undefined {
   const entry = Object.entries(event.headers ?? {}).find(([key]) => key.toLowerCase() === name);

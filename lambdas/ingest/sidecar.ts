@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ATTRIBUTE_NAME } from '../attribute-filter.ts';
 import type { AttributeValue, DocumentError, DocumentMetadata } from '../document.ts';
+import { groupName } from '../identity/identity-rules.ts';
 import type { DocumentBucket, SidecarReading } from '../ports.ts';
 
 const SUFFIX = '.metadata.json';
@@ -52,16 +53,11 @@ const attributeName = z
   .string()
   .regex(ATTRIBUTE_NAME, 'a name has 1 to 64 letters, digits, `_`, `.` or `-`, a letter first')
   .refine(name => name !== 'allowedGroups', '`allowedGroups` stands beside `metadataAttributes`, not in it');
-const group = z
-  .string()
-  .min(1)
-  .max(128)
-  .refine(name => name === name.trim() && name !== EVERYONE, 'is no name of a group');
 
 export const attributesSchema = z
   .record(attributeName, attributeValue)
   .refine(all => Object.keys(all).length <= MAX_ATTRIBUTES, `has more than ${MAX_ATTRIBUTES} attributes`);
-export const groupsSchema = z.array(group).max(MAX_LIST);
+export const groupsSchema = z.array(groupName).max(MAX_LIST);
 
 /** Strict, because a misspelt `allowedGroups` that was passed over would open the document to everyone. */
 const sidecar = z.strictObject({

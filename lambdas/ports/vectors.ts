@@ -47,14 +47,20 @@ export interface Match extends ChunkRef {
 export interface VectorStore {
   upsert(namespace: string, chunks: readonly EmbeddedChunk[]): Promise<void>;
   /**
-   * At most `topK` matches, best first, never from another namespace, and only of documents that everyone may read or
-   * that are open to one of `groups`. A condition on attributes that a store cannot express (`prefix`) is passed over: the
+   * At most `topK` matches, best first, never from another namespace, and only of documents that name no groups, unless
+   * `readsOpenDocuments` is false, or are open to one of `groups`. A condition on attributes that a store cannot express (`prefix`) is passed over: the
    * caller compares with the document's record.
    */
   query(
     namespace: string,
     query: QueryVector,
-    options: { topK: number; groups: readonly string[]; filter?: SearchFilter; signal?: AbortSignal },
+    options: {
+      topK: number;
+      groups: readonly string[];
+      readsOpenDocuments?: boolean;
+      filter?: SearchFilter;
+      signal?: AbortSignal;
+    },
   ): Promise<Match[]>;
   /** Replaces groups and changes attributes beside these vectors, the vectors stay; one that is not stored is passed over. */
   updateMetadata(namespace: string, refs: readonly ChunkRef[], change: MetadataChange): Promise<void>;

@@ -49,7 +49,7 @@ export async function keepUp(
   signal: AbortSignal,
 ): Promise<Upkeep> {
   const meter = new UsageMeter({ answer: undefined, condense: price, embedding: undefined });
-  const reader: Reader = { ...owner, groups: [] };
+  const reader: Reader = { ...owner, role: 'reader', groups: [], readsOpenDocuments: false };
   const path = await pathTo(ports.conversations, conversationId, reader, turnId);
   if (!path) return { outcome: 'gone', usage: meter.total() };
   const [title, summary] = await Promise.allSettled([

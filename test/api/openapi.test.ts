@@ -15,6 +15,7 @@ const operation = z.strictObject({
   operationId: z.string(),
   summary: z.string(),
   security: z.array(z.looseObject({})).optional(),
+  'x-role': z.enum(['reader', 'contributor', 'administrator']).optional(),
   parameters: z.array(parameter).optional(),
   requestBody: z.strictObject({ required: z.boolean(), content }).optional(),
   responses: z.record(
@@ -71,7 +72,8 @@ describe('the OpenAPI document', () => {
   it('asks for the API key everywhere but where none is needed', () => {
     const open = operations.filter(({ security }) => security?.length === 0).map(({ path }) => path);
     expect(open).toEqual(['/health', '/csp-reports', '/openapi.json']);
-    expect(document.security).toEqual([{ apiKey: [] }]);
+    expect(document.security).toEqual([{ accessToken: [] }, { apiKey: [] }]);
+    expect(operations.filter(operation => operation['x-role'] === undefined).map(({ path }) => path)).toEqual(open);
   });
 
   it('states the limits that validation holds', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { routes } from '../../lambdas/api/routes.ts';
 import { chunkIdOf, documentIdOf } from '../../lambdas/document.ts';
 import { newJob } from '../../lambdas/job.ts';
-import { bob, turnOf } from '../chat/turns.ts';
+import { ann, bob, turnOf } from '../chat/turns.ts';
 import { serve } from './serve.ts';
 
 const idOf = (key: string) => documentIdOf('default', key);
@@ -361,7 +361,7 @@ describe('conversations', () => {
   it('are listed, shown and deleted by whom they belong to', async () => {
     const { call, conversations } = serve();
     const [own, foreign] = [turnOf(), turnOf()];
-    await conversations.begin(own, { tenant: 'default', userId: 'ann', groups: [] });
+    await conversations.begin(own, ann);
     await conversations.begin(foreign, bob);
     const { json } = await call('GET', '/conversations');
     expect(json.conversations).toMatchObject([{ conversationId: own.conversationId, turnCount: 1 }]);
@@ -387,7 +387,7 @@ describe('a conversation', () => {
   async function withTurn() {
     const server = serve();
     const turn = turnOf();
-    await server.conversations.begin(turn, { tenant: 'default', userId: 'ann', groups: [] });
+    await server.conversations.begin(turn, ann);
     const path = `/conversations/${turn.conversationId}`;
     return { ...server, turn, path, feedback: `${path}/turns/${turn.turnId}/feedback` };
   }
@@ -412,7 +412,7 @@ describe('a conversation', () => {
 
   it('is exported as Markdown, along its newest path', async () => {
     const { call, path, turn, conversations } = await withTurn();
-    const reader = { tenant: 'default', userId: 'ann', groups: [] };
+    const reader = ann;
     const { conversationId } = turn;
     const branch = turnOf({ conversationId, question: 'Who built it?' });
     await conversations.append(branch, reader);
@@ -431,11 +431,7 @@ describe('a conversation', () => {
     const { call, path, turn, conversations } = await withTurn();
     const { conversationId, turnId: parentTurnId } = turn;
     for (let branch = 0; branch < 130; branch += 1) {
-      await conversations.append(turnOf({ conversationId, parentTurnId }), {
-        tenant: 'default',
-        userId: 'ann',
-        groups: [],
-      });
+      await conversations.append(turnOf({ conversationId, parentTurnId }), ann);
     }
     const { json, headers } = await call('GET', `${path}/export`, { query: { format: 'json' } });
     expect(headers['content-disposition']).toContain(`conversation-${conversationId}.json`);
@@ -448,7 +444,7 @@ describe('a conversation', () => {
     const { call, path, turn, conversations } = await withTurn();
     expect((await call('GET', `${path}/export`, { query: { format: 'pdf' } })).statusCode).toBe(400);
     const long = turnOf({ conversationId: turn.conversationId, answer: 'x'.repeat(4_000_000) });
-    await conversations.append(long, { tenant: 'default', userId: 'ann', groups: [] });
+    await conversations.append(long, ann);
     const { statusCode, json } = await call('GET', `${path}/export`, { query: { format: 'json' } });
     expect({ statusCode, type: json.type }).toEqual({ statusCode: 413, type: '/problems/export-too-large' });
   });
@@ -521,7 +517,7 @@ describe('the edges of the API', () => {
 
   it('needs a verified reader for everything else', async () => {
     const { call, log } = serve();
-    const closed = routes.filter(route => route.served === 'records' && !('open' in route));
+    const closed = routes.filter(route => route.served === 'records' && route.role !== 'open');
     for (const { method, path } of closed) {
       const body = method === 'POST' && path === '/documents' ? { name: 'a.md' } : undefined;
       expect((await call(method, path, { apiKeyId: null, ...(body && { body }) })).statusCode).toBe(500);

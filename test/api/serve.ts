@@ -5,11 +5,13 @@ import { type Route, routes } from '../../lambdas/api/routes.ts';
 import type { Budgets } from '../../lambdas/budgets.ts';
 import { endpoint } from '../../lambdas/http/endpoint.ts';
 import { problemSchema } from '../../lambdas/http/schemas.ts';
+import { identityRulesSchema } from '../../lambdas/identity/identity-rules.ts';
 import type { ProcessMessage } from '../../lambdas/ingest/messages.ts';
 import { rulesReader } from '../../lambdas/ingest/rules.ts';
 import type { JobMessage } from '../../lambdas/jobs/messages.ts';
 import { makeLibrary } from '../chat/library.ts';
 import { inMemoryJobStore } from '../fakes/job-store.ts';
+import { inMemoryKeyStore } from '../fakes/key-store.ts';
 import { inMemorySpendStore } from '../fakes/spend-store.ts';
 import { inMemoryUsageLedger } from '../fakes/usage-ledger.ts';
 import { inMemoryWorkQueue } from '../fakes/work-queue.ts';
@@ -44,6 +46,8 @@ export function serve(budgets: Budgets = {}) {
     spend,
     ledger,
     budgets,
+    keys: inMemoryKeyStore(),
+    identity: identityRulesSchema.parse({}),
     maxDocumentBytes: 1_000,
     version: '1.2.3',
   };
@@ -53,7 +57,7 @@ export function serve(budgets: Budgets = {}) {
     const { statusCode, headers, body } = await handler(requestOf({ method, path, ...sample }), aMinute);
     const json = headers['content-type']?.includes('json') ? JSON.parse(body) : undefined;
     if (statusCode >= 400) problemSchema.parse(json);
-    else if (json !== undefined) schemaOf(method, path, statusCode)?.parse(json);
+    else if (json !== undefined) schemaOf(method, path.replace(/^\/iam\//, '/'), statusCode)?.parse(json);
     return { statusCode, headers, json, body };
   }
   return { ...library, ports, processing, jobs, jobQueue, log, call };

@@ -4,6 +4,7 @@ import { suggestQuestions } from '../../lambdas/api/suggestions.ts';
 import type { StoredChunk } from '../../lambdas/document.ts';
 import { makeLibrary } from '../chat/library.ts';
 import { chunkOf } from '../chat/passages.ts';
+import { ann } from '../chat/turns.ts';
 import { serve } from './serve.ts';
 
 const chunk = (text: string, section?: string, suspicious?: readonly string[]): StoredChunk => ({
@@ -79,7 +80,7 @@ describe('GET /suggestions', () => {
     await library.put('documents/new.md', ['Is this already there for all?'], { live: false });
     await library.put('tenants/acme/documents/x.md', ['What does the other tenant plan?'], { tenant: 'acme' });
     const known = new Map<string, readonly string[]>();
-    const staff = { tenant: 'default', userId: 'ann', groups: ['staff'] };
+    const staff = { ...ann, groups: ['staff'] };
     const ask = async () => (await suggestQuestions(library, staff, known)).questions;
     expect(await ask()).toHaveLength(3);
     await library.open('documents/secret.md', ['hr']);
@@ -94,11 +95,10 @@ describe('GET /suggestions', () => {
     await library.put('documents/a.md', ['How do I book a room?']);
     const range = vi.spyOn(library.chunks, 'range');
     const known = new Map<string, readonly string[]>();
-    const reader = { tenant: 'default', userId: 'ann', groups: [] };
-    for (let count = 0; count < 3; count += 1) await suggestQuestions(library, reader, known);
+    for (let count = 0; count < 3; count += 1) await suggestQuestions(library, ann, known);
     expect(range).toHaveBeenCalledTimes(1);
     await library.put('documents/a.md', ['Who may park in the yard?']);
-    expect((await suggestQuestions(library, reader, known)).questions).toEqual(['Who may park in the yard?']);
+    expect((await suggestQuestions(library, ann, known)).questions).toEqual(['Who may park in the yard?']);
     expect(range).toHaveBeenCalledTimes(2);
   });
 

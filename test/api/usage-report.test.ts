@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { showBudgets } from '../../lambdas/api/budgets.ts';
 import { reportUsage } from '../../lambdas/api/usage-report.ts';
 import type { Budgets } from '../../lambdas/budgets.ts';
+import { ann } from '../chat/turns.ts';
 import { inMemorySpendStore } from '../fakes/spend-store.ts';
 import { inMemoryUsageLedger } from '../fakes/usage-ledger.ts';
 import { serve } from './serve.ts';
@@ -25,7 +26,6 @@ async function withUse() {
 
 describe('the report on usage', () => {
   const ports = async () => ({ ledger: await withUse() });
-  const ann = { tenant: 'default', userId: 'ann', groups: [] };
 
   it('adds up by day, user and model, for one tenant', async () => {
     const report = await reportUsage(await ports(), ann, { from: '2026-11-19', to: '2026-11-21' }, now);
@@ -96,8 +96,7 @@ describe('the report on budgets', () => {
   const show = async (budgets: Budgets) => {
     const spend = inMemorySpendStore();
     await spend.reserve({ scope: 'tenant', tenant: 'default', id: 'default' }, now, { tokens: 7, usd: 1 }, {});
-    const reader = { tenant: 'default', userId: 'ann', groups: [] };
-    return showBudgets({ spend, budgets, ledger: await withUse() }, reader, now);
+    return showBudgets({ spend, budgets, ledger: await withUse() }, ann, now);
   };
 
   it('shows limits with what is left to be reckoned from', async () => {

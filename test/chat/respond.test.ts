@@ -4,6 +4,7 @@ import type { Budgets } from '../../lambdas/budgets.ts';
 import { respond } from '../../lambdas/chat/respond.ts';
 import { chatAnswerSchema } from '../../lambdas/chat/schemas.ts';
 import { AppFailure } from '../../lambdas/errors.ts';
+import { identityRulesSchema } from '../../lambdas/identity/identity-rules.ts';
 import { inMemorySpendStore } from '../fakes/spend-store.ts';
 import { inMemoryUsageLedger } from '../fakes/usage-ledger.ts';
 import { aMinute, type RequestSample, requestOf } from '../http/events.ts';
@@ -42,7 +43,8 @@ async function serve(reply?: readonly ReplyStep[], budgets: Budgets = {}) {
       prices: { answer: undefined, condense: undefined, embedding: undefined },
     };
     const ports = { ...library.ports, spend, ledger, budgets, notCounted };
-    const endpoint = { ports, options, topK: 5, log, open, onCompleted };
+    const identity = identityRulesSchema.parse({});
+    const endpoint = { ports, options, identity, topK: 5, log, open, onCompleted };
     const event = requestOf({ method: 'POST', path: '/chat', body, ...sample });
     const done = respond(event, stream, context, endpoint);
     const contains = async (wanted: string) => {

@@ -1,8 +1,9 @@
 import { monotonicFactory, ulid } from 'ulid';
 import type { Reader, Turn } from '../../lambdas/conversation.ts';
 
-export const ann: Reader = { tenant: 'default', userId: 'ann', groups: [] };
-export const bob: Reader = { tenant: 'default', userId: 'bob', groups: [] };
+const access = { role: 'reader', groups: [], readsOpenDocuments: true } as const;
+export const ann: Reader = { ...access, tenant: 'default', userId: 'ann' };
+export const bob: Reader = { ...access, tenant: 'default', userId: 'bob' };
 
 /** Turns made within one millisecond sort in their order, as those of the story do. */
 const nextTurnId = monotonicFactory();

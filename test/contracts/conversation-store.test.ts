@@ -47,8 +47,8 @@ describe('in DynamoDB', () => {
   it('does not mistake one pair of tenant and user for another', async () => {
     const store = dynamodbConversationStore(tables.client, await createConversations(tables.control));
     const turn = turnOf();
-    await store.begin(turn, { tenant: 'a#b', userId: 'c', groups: [] });
-    const lookalike = { tenant: 'a', userId: 'b#c', groups: [] };
+    await store.begin(turn, { ...ann, tenant: 'a#b', userId: 'c' });
+    const lookalike = { ...ann, tenant: 'a', userId: 'b#c' };
     await expect(store.recentTurns(turn.conversationId, lookalike, { limit: 5 })).rejects.toMatchObject({
       name: 'AppFailure',
     });

@@ -220,6 +220,13 @@ export function vectorStoreContract(makeStore: () => Promise<VectorStore>, dimen
       expect(await found(['hr', 'board'])).toEqual([0, 1, 3]);
     });
 
+    it('finds what names no groups for those alone who read such documents', async () => {
+      const closed = async (groups: readonly string[]) =>
+        indexes(await search(0, { groups, readsOpenDocuments: false })).sort();
+      expect(await closed([])).toEqual([]);
+      expect(await closed(['hr'])).toEqual([0]);
+    });
+
     it('follows a change of groups, the vectors being as they were', async () => {
       const { ref } = chunk({ index: 1 }, 0);
       await store.updateMetadata('acme', [ref], { groups: ['hr'], attributes: { year: 2026, tags: ['a', 'b'] } });

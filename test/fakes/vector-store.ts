@@ -14,10 +14,10 @@ export function inMemoryVectorStore(): VectorStore & { refs(): ChunkRef[]; all()
       namespaces.set(namespace, vectors);
       for (const chunk of chunks) vectors.set(chunkIdOf(chunk.ref), chunk);
     },
-    async query(namespace, vector, { topK, groups, filter, signal }) {
+    async query(namespace, vector, { topK, groups, readsOpenDocuments = true, filter, signal }) {
       signal?.throwIfAborted();
       return [...vectorsOf(namespace).values()]
-        .filter(chunk => passes(chunk, filter) && isOpenTo(groups, chunk))
+        .filter(chunk => passes(chunk, filter) && isOpenTo(groups, readsOpenDocuments, chunk))
         .map((chunk): Match => ({ ...chunk.ref, score: similarity(chunk, vector) }))
         .sort((a, b) => b.score - a.score)
         .slice(0, topK);
@@ -56,8 +56,8 @@ export function inMemoryVectorStore(): VectorStore & { refs(): ChunkRef[]; all()
   };
 }
 
-const isOpenTo = (readers: readonly string[], { metadata: { groups } }: EmbeddedChunk): boolean =>
-  !groups || groups.some(group => readers.includes(group));
+const isOpenTo = (readers: readonly string[], readsOpen: boolean, { metadata: { groups } }: EmbeddedChunk): boolean =>
+  groups === undefined ? readsOpen : groups.some(group => readers.includes(group));
 
 const passes = (
   { ref, key, metadata }: EmbeddedChunk,

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
+import type { AuthorizerContext } from '../../lambdas/reader.ts';
 
 export interface RequestSample {
   readonly method?: string;
@@ -9,16 +10,21 @@ export interface RequestSample {
   readonly body?: unknown;
   /** Null: the route asked for no key. */
   readonly apiKeyId?: string | null;
+  /** What the authorizer said. */
+  readonly authorizer?: AuthorizerContext;
+  /** Whose AWS credentials signed it. */
+  readonly userArn?: string;
 }
 
 /** A request as API Gateway (REST, proxy integration) hands it to a function. */
 export function requestOf(sample: RequestSample = {}): APIGatewayProxyEvent {
-  const { method = 'GET', path = '/', headers = {}, query, body, apiKeyId = 'ann' } = sample;
+  const { method = 'GET', path = '/', headers = {}, query, body, apiKeyId = 'ann', authorizer } = sample;
   const sent = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);
   const identity: APIGatewayProxyEvent['requestContext']['identity'] = {
     ...{ accessKey: null, accountId: null, apiKey: null, apiKeyId, caller: null, clientCert: null, user: null },
     ...{ cognitoAuthenticationProvider: null, cognitoAuthenticationType: null, cognitoIdentityId: null },
-    ...{ cognitoIdentityPoolId: null, principalOrgId: null, sourceIp: '127.0.0.1', userAgent: null, userArn: null },
+    ...{ cognitoIdentityPoolId: null, principalOrgId: null, sourceIp: '127.0.0.1', userAgent: null },
+    userArn: sample.userArn ?? null,
   };
   return {
     ...{ resource: '/{proxy+}', path, httpMethod: method, isBase64Encoded: false, pathParameters: null },
@@ -29,7 +35,7 @@ export function requestOf(sample: RequestSample = {}): APIGatewayProxyEvent {
     stageVariables: null,
     body: sent ?? null,
     requestContext: {
-      ...{ accountId: '0', apiId: 'api', authorizer: null, protocol: 'HTTP/1.1', httpMethod: method, identity, path },
+      ...{ accountId: '0', apiId: 'api', authorizer, protocol: 'HTTP/1.1', httpMethod: method, identity, path },
       ...{ stage: 'dev', requestId: 'request-1', requestTimeEpoch: 0, resourceId: 'r', resourcePath: '/{proxy+}' },
     },
   };

@@ -108,6 +108,7 @@ describe('the stack', () => {
       'RecordsConversations0D87ACFF',
       'RecordsDocuments3005CE5F',
       'RecordsJobsDDE67940',
+      'RecordsKeysA2FEC321',
       'RecordsQuotas7F547C2B',
     ]);
     expect(ids('AWS::S3::Bucket')).toEqual(['StorageAccessLogs96FB524C', 'StorageDocumentsCD3FCE94']);
@@ -244,7 +245,7 @@ describe('the prod stage', () => {
     const stateful = ['AWS::DynamoDB::GlobalTable', 'AWS::S3::Bucket'].flatMap(
       type => Object.values(template.findResources(type)) as Resource[],
     );
-    expect(stateful).toHaveLength(8);
+    expect(stateful).toHaveLength(9);
     for (const { DeletionPolicy, UpdateReplacePolicy } of stateful)
       expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['Retain', 'Retain']);
     template.allResourcesProperties('AWS::DynamoDB::GlobalTable', {

@@ -48,6 +48,12 @@ const answersTable: Omit<CreateTableCommandInput, 'TableName'> = {
   AttributeDefinitions: [text('answerKey'), text('replyId')],
 };
 
+const keysTable: Omit<CreateTableCommandInput, 'TableName'> = {
+  KeySchema: [{ AttributeName: 'keyId', KeyType: 'HASH' }],
+  AttributeDefinitions: [text('keyId'), text('tenant'), text('createdAt')],
+  GlobalSecondaryIndexes: [index('tenant', 'createdAt')],
+};
+
 export interface TestTables {
   readonly client: DynamodbClient;
   /** For what no adapter does: making tables. */
@@ -58,6 +64,7 @@ export interface TestTables {
   createJobs(): Promise<string>;
   createQuotas(): Promise<string>;
   createAnswers(): Promise<string>;
+  createKeys(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -92,6 +99,7 @@ export async function startDynalite(): Promise<TestTables> {
     createJobs: () => create(jobsTable),
     createQuotas: () => create(quotasTable),
     createAnswers: () => create(answersTable),
+    createKeys: () => create(keysTable),
     async close() {
       control.destroy();
       server.closeAllConnections();

@@ -6,6 +6,7 @@ import { linksIn } from '../../../lambdas/chat/allowed-links.ts';
 import { respond } from '../../../lambdas/chat/respond.ts';
 import { chatAnswerSchema } from '../../../lambdas/chat/schemas.ts';
 import { selectPassages } from '../../../lambdas/chat/select.ts';
+import { identityRulesSchema } from '../../../lambdas/identity/identity-rules.ts';
 import { chunkDocument } from '../../../lambdas/ingest/chunk.ts';
 import { parse } from '../../../lambdas/ingest/parse/parse.ts';
 import type { Prompt } from '../../../lambdas/ports.ts';
@@ -70,6 +71,7 @@ async function attack({ file, bytes, obeyed }: Attack) {
       budgets: {},
       notCounted: () => undefined,
     };
+    const identity = identityRulesSchema.parse({});
     const log = { warn: () => undefined, error: () => undefined };
     const event = requestOf({
       method: 'POST',
@@ -77,7 +79,7 @@ async function attack({ file, bytes, obeyed }: Attack) {
       body: { message: 'When is the archive room open?' },
       headers,
     });
-    await respond(event, stream, aMinute, { ports, options, topK: 20, log, open: target => target });
+    await respond(event, stream, aMinute, { ports, options, identity, topK: 20, log, open: target => target });
     return text;
   };
   const streamed = await ask({ accept: 'text/event-stream' });

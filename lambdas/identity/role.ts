@@ -1,0 +1,6 @@
+/** What somebody may do, each including those before it; which documents they may read is for their groups to say. */
+export const ROLES = ['reader', 'contributor', 'administrator'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Whether a role includes another. */
+export const includesRole = (role: Role, wanted: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(wanted);
