@@ -10,7 +10,6 @@ const userProperties = z.object({
   UserPoolId: z.string(),
   Username: z.string().min(1),
   UserAttributes: attributes,
-  MessageAction: z.enum(['SUPPRESS', 'RESEND']).optional(),
 });
 
 export interface CognitoProviderOptions {
@@ -67,8 +66,8 @@ export function cognitoProviders({ cognito, region, log }: CognitoProviderOption
   const user = defineProvider({
     type: 'AWS::Cognito::UserPoolUser',
     properties: userProperties,
-    handled: ['UserPoolId', 'Username', 'UserAttributes', 'MessageAction'],
-    recorded: ['DesiredDeliveryMediums', 'ForceAliasCreation'],
+    handled: ['UserPoolId', 'Username', 'UserAttributes'],
+    recorded: ['DesiredDeliveryMediums', 'ForceAliasCreation', 'MessageAction'],
     async put({ UserPoolId, Username, UserAttributes }) {
       const pool = poolOf(UserPoolId);
       const result = { physicalId: `${UserPoolId}|${Username}`, ref: Username };
