@@ -5,6 +5,7 @@ export * from './ports/documents.ts';
 export * from './ports/embedding-archive.ts';
 export * from './ports/keys.ts';
 export * from './ports/models.ts';
+export * from './ports/tokens.ts';
 export * from './ports/usage.ts';
 export * from './ports/vectors.ts';
 export * from './ports/work.ts';

@@ -17,6 +17,8 @@ const entries = {
   records: 'lambdas/api/records-handler.ts',
   upkeep: 'lambdas/upkeep/handler.ts',
   search: 'lambdas/api/search-handler.ts',
+  authorizer: 'lambdas/identity/authorizer-handler.ts',
+  claims: 'lambdas/identity/claims-handler.ts',
   'vector-index': 'lambdas/vector-index/handler.ts',
   'empty-bucket': 'lambdas/empty-bucket/handler.ts',
   'web-site': 'lambdas/web-site/handler.ts',
