@@ -1,7 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { z } from 'zod';
 import { Client } from '../client.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { CommandError, EXIT } from '../command-error.ts';
@@ -12,6 +11,7 @@ import { signIn } from '../login/sign-in.ts';
 import { type Login, withLoginLock, writeLogin } from '../login-file.ts';
 import { UsageError } from '../parse-arguments.ts';
 import { findPlace, type Place } from '../place.ts';
+import { meShape } from '../shapes.ts';
 
 const options = {
   'api-key': { type: 'boolean' },
@@ -42,10 +42,11 @@ is read from the stack (--stage) or from what npm start runs (--local); for an a
       throw new UsageError('The address must start with https://.');
     const login = call.values['api-key'] ? await keyLogin(place, signal) : await personLogin(call, place);
     const identity = 'apiKey' in login ? apiKeyIdentity(login.apiKey) : personIdentity(env, login);
-    await tryOut(new Client({ ...place, identity }, signal));
+    const client = new Client({ ...place, identity }, signal);
+    const me = await client.get(meShape, { path: 'me' }); // tried before it is remembered
     const file = await withLoginLock(env, () => writeLogin(env, login));
     const { restUrl } = place;
-    output.result({ file, restUrl }, `Logged in to ${restUrl} (${file})`);
+    output.result({ file, restUrl, ...me }, `Logged in to ${restUrl} as ${me.name ?? me.userId}, ${me.role} (${file})`);
     return 0;
   },
 });
@@ -74,10 +75,6 @@ async function keyLogin({ restUrl }: Place, signal: AbortSignal): Promise<Login>
   if (!/^[\x21-\x7e]+$/.test(apiKey)) throw new UsageError('No key came: paste it at the prompt, or pipe it in.');
   return { restUrl, apiKey };
 }
-
-/** Before it is remembered. */
-const tryOut = (client: Client) =>
-  client.get(z.object({ documents: z.array(z.unknown()) }), { path: 'documents', query: { limit: '1' } });
 
 async function askHidden(prompt: string, signal: AbortSignal): Promise<string> {
   process.stderr.write(prompt);
