@@ -11,15 +11,18 @@ import { type StackProcess, startStackProcess } from '../cloud/support/stack-pro
 import { differences, edition } from './convergence.ts';
 import { Reader, type Sight } from './reader.ts';
 import { retryFailed } from './retry-failed.ts';
-import { isSoak, runs, soakMs } from './soak.ts';
+import { runs, timeOf } from './time.ts';
 import { type KeyState, readWholeState, waitForQuiet, waitingMessages } from './whole-state.ts';
 
 const DOCUMENTS = 500;
+/** Written at once, and at most under way when more are written. */
+const WAVE = 100;
+const BACKLOG = 200;
 /** Documents that are written again while the first versions are still on their way, and watched all the time. */
 const OVERWRITTEN = 40;
 const PARAGRAPHS = { first: 10, second: 17, other: 1 };
-const PATIENCE_MS = 170_000;
 const POLL_MS = 2_000;
+const time = timeOf('reliability');
 
 const plan = (seed: number): FaultPlanInput => ({
   seed,
@@ -46,10 +49,12 @@ const upload = (keys: readonly string[], bodyOf: (key: string) => string) =>
     Key => stack.s3.send(new PutObjectCommand({ Bucket: stack.bucket, Key, Body: Buffer.from(bodyOf(Key)) })),
     { concurrency: 8 },
   );
-/** Asks seldom, since the answer is long, and retries what FAILED. @throws Error with what there is after `PATIENCE_MS` */
+const completed = async (): Promise<number> => (await stack.documents('status=COMPLETED')).length;
+
+/** Asks seldom, since the answer is long, and retries what FAILED. @throws Error with what there is when the time is over */
 async function waitForCompleted(count: number): Promise<void> {
-  for (const deadline = Date.now() + PATIENCE_MS; ; await sleep(POLL_MS)) {
-    const { length } = await stack.documents('status=COMPLETED');
+  for (const deadline = Date.now() + time.left(); ; await sleep(POLL_MS)) {
+    const length = await completed();
     if (length >= count) return;
     const retried = await retryFailed(stack);
     if (retried.length > 0) console.log(`reliability: retried ${retried.join(', ')}`);
@@ -92,25 +97,65 @@ function chunkCountsIn(states: readonly KeyState[], overwritten: readonly string
   ]);
 }
 
+/** Writes wave by wave, the next one when most of those before are done, until all are written or their time is over. */
+class Writing {
+  readonly #keys: readonly string[];
+  readonly #bodyOf: (key: string) => string;
+  readonly #before: number;
+  #written = 0;
+
+  /** @param before documents of earlier rounds */
+  constructor(keys: readonly string[], bodyOf: (key: string) => string, before: number) {
+    this.#keys = keys;
+    this.#bodyOf = bodyOf;
+    this.#before = before;
+  }
+
+  get keys(): readonly string[] {
+    return this.#keys.slice(0, this.#written);
+  }
+
+  /** @param share of the documents to be COMPLETED, or of the time for writing to be over, but for half of the first wave */
+  async until(share: number): Promise<void> {
+    for (; ; await sleep(POLL_MS)) {
+      const done = (await completed()) - this.#before;
+      const isTime = time.written() >= share && done >= WAVE / 2;
+      if (isTime || done >= share * this.#keys.length || time.left() === 0) return;
+      if (this.#written < this.#keys.length && this.#written - done <= BACKLOG - WAVE) await this.wave();
+      else await retryFailed(stack);
+    }
+  }
+
+  async wave(): Promise<void> {
+    const from = this.#written;
+    await upload(this.#keys.slice(from, from + WAVE), this.#bodyOf);
+    this.#written = Math.min(from + WAVE, this.#keys.length);
+  }
+}
+
 async function survive(round: number, seed: number): Promise<void> {
   const folderKey = `documents/round${round}/`;
-  const keys = Array.from({ length: DOCUMENTS }, (_, n) => `${folderKey}${n}.md`);
-  const overwritten = keys.slice(0, OVERWRITTEN);
-  const sample = keys[OVERWRITTEN] ?? ''; // like the first version of the others, and left so
+  const all = Array.from({ length: DOCUMENTS }, (_, n) => `${folderKey}${n}.md`);
+  const overwritten = all.slice(0, OVERWRITTEN);
+  const sample = all[OVERWRITTEN] ?? ''; // like the first version of the others, and left so
   const name = (key: string) => `edition${round}${key.slice(folderKey.length, -'.md'.length)}`;
   const longest = new Set([...overwritten, sample]);
-  const before = (round - 1) * DOCUMENTS;
+  const before = await completed();
 
   await stack.breakDown(plan(seed));
   const reader = new Reader(stack, overwritten);
-  await upload(keys, key => edition(`${name(key)}a`, longest.has(key) ? PARAGRAPHS.first : PARAGRAPHS.other));
-  await waitForCompleted(before + DOCUMENTS * 0.3);
+  const first = (key: string) => edition(`${name(key)}a`, longest.has(key) ? PARAGRAPHS.first : PARAGRAPHS.other);
+  const writing = new Writing(all, first, before);
+  await writing.wave();
+  await writing.until(0.3);
   await restart('SIGKILL', plan(seed + 1));
   await upload(overwritten, key => edition(`${name(key)}b`, PARAGRAPHS.second));
-  await waitForCompleted(before + DOCUMENTS * 0.6);
+  await writing.until(0.6);
   await restart('SIGTERM', plan(seed + 2));
-  await waitForCompleted(before + DOCUMENTS);
-  await waitForQuiet(stack, PATIENCE_MS);
+  await writing.until(1);
+  const { keys } = writing;
+  await waitForCompleted(before + keys.length);
+  await waitForQuiet(stack, time.left());
   const { injected } = await stack.faults();
   await stack.breakDown({});
   await reader.stop();
@@ -129,19 +174,21 @@ async function survive(round: number, seed: number): Promise<void> {
   const seen = new Set(reader.sights.flatMap(({ editions }) => editions.map(word => word.slice(-1))));
   expect(seen).toEqual(new Set(['a', 'b']));
   for (const fault of ['throttle', 'kill', 'duplicate']) expect(Object.keys(injected).join('\n')).toContain(fault);
-  console.log(`reliability: ${reader.sights.length} looks, ${reader.failures} without an answer`);
+  console.log(
+    `reliability: ${keys.length} documents, ${reader.sights.length} looks, ${reader.failures} without an answer`,
+  );
 }
 
-describe(`${DOCUMENTS} documents under throttles, kills, duplicate events and two restarts`, () => {
+describe(`up to ${DOCUMENTS} documents under throttles, kills, duplicate events and two restarts`, () => {
   it(
     'are all there in the end, each once, and none is ever half visible',
     async () => {
-      for (const run of runs(1)) {
+      for (const run of runs(1, time.left)) {
         const seed = Number(process.env.SEED ?? randomInt(2 ** 31));
         console.log(`reliability: SEED=${seed}`);
         await survive(run + 1, seed);
       }
     },
-    isSoak ? soakMs * 2 : 600_000,
+    time.timeoutMs,
   );
 });
