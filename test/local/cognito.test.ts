@@ -9,11 +9,15 @@ import {
   AdminRemoveUserFromGroupCommand,
   AdminSetUserPasswordCommand,
   AdminUpdateUserAttributesCommand,
+  CreateGroupCommand,
+  DeleteGroupCommand,
   DescribeUserPoolClientCommand,
   DescribeUserPoolCommand,
+  GetGroupCommand,
   ListGroupsCommand,
   ListUserPoolsCommand,
   ListUsersCommand,
+  ListUsersInGroupCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CALLBACK, type PoolOptions, type RunningPool, startPool } from './cognito-fixture.ts';
@@ -169,6 +173,31 @@ describe('an administrator', () => {
     await expect(absent).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
     const { Groups = [] } = await operator.send(new ListGroupsCommand({ UserPoolId }));
     expect(Groups.map(({ GroupName }) => GroupName)).toEqual(['staff']);
+  });
+
+  it('makes and deletes groups', async () => {
+    const { operator, UserPoolId, ada } = await start();
+    const board = { UserPoolId, GroupName: 'board' };
+    await operator.send(new CreateGroupCommand({ ...board, Description: 'Minutes', Precedence: 1 }));
+    const { Group } = await operator.send(new GetGroupCommand(board));
+    expect(Group).toMatchObject({ GroupName: 'board', Description: 'Minutes', Precedence: 1 });
+    const again = operator.send(new CreateGroupCommand(board));
+    await expect(again).rejects.toMatchObject({ name: 'GroupExistsException' });
+
+    await operator.send(new AdminCreateUserCommand(ada));
+    await operator.send(new AdminCreateUserCommand({ ...ada, Username: 'ben' }));
+    for (const GroupName of ['staff', 'board']) {
+      await operator.send(new AdminAddUserToGroupCommand({ ...ada, GroupName }));
+    }
+    const members = (await operator.send(new ListUsersInGroupCommand(board))).Users ?? [];
+    expect(members.map(({ Username }) => Username)).toEqual(['ada']);
+    const ofAda = async () => (await operator.send(new AdminListGroupsForUserCommand(ada))).Groups ?? [];
+    expect((await ofAda()).map(({ GroupName }) => GroupName)).toEqual(['board', 'staff']);
+    await operator.send(new DeleteGroupCommand(board));
+    expect((await ofAda()).map(({ GroupName }) => GroupName)).toEqual(['staff']);
+    await expect(operator.send(new GetGroupCommand(board))).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+    });
   });
 
   it('is refused what the pool does not allow, by the names that clients know', async () => {
