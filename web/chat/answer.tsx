@@ -1,11 +1,13 @@
-import { useCallback } from 'react';
+import { lazy, Suspense, useCallback } from 'react';
 import { Icon } from '../components/icons.tsx';
 import { documentHref } from '../routes.tsx';
 import { useFormats, useStrings } from '../strings/strings.tsx';
 import { AnswerFailure } from './answer-failure.tsx';
-import { Markdown } from './markdown.tsx';
 import { Sources } from './sources.tsx';
 import type { Turn } from './turn.ts';
+
+/** Not needed before the first answer; its words show as they are until it is there. */
+const Markdown = lazy(() => import('./markdown.tsx'));
 
 interface AnswerProps {
   readonly turn: Turn;
@@ -21,7 +23,11 @@ export function Answer({ turn, onOpenSource, onRetry }: AnswerProps) {
   return (
     <div className="answer">
       {status.kind === 'asking' && <Waiting sources={status.sources} />}
-      {answer !== '' && <Markdown text={answer} citations={citations} onOpenSource={open} />}
+      {answer !== '' && (
+        <Suspense fallback={<p className="answer__plain">{answer}</p>}>
+          <Markdown text={answer} citations={citations} onOpenSource={open} />
+        </Suspense>
+      )}
       {status.kind === 'failed' && <AnswerFailure {...status} hasText={answer !== ''} onRetry={onRetry} />}
       {status.kind === 'stopped' && <Stopped />}
       {status.kind === 'done' && <Verdict turn={turn} />}

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icons.tsx';
 import { ErrorState, LoadingState } from '../components/states.tsx';
+import { LoginExpired } from '../identity/session.ts';
 import { conversationHref } from '../routes.tsx';
 import { useStore } from '../store.ts';
 import { useStrings } from '../strings/strings.tsx';
@@ -54,7 +55,9 @@ export function ConversationList({ chosen }: { chosen: string | undefined }) {
         <p className="conversations__none">{wanted === '' ? chat.noConversations : chat.noneFound}</p>
       )}
       {isLoading && conversations.length === 0 && <LoadingState />}
-      {Boolean(error) && <ErrorState error={error} onRetry={() => void store.load()} />}
+      {Boolean(error) && !(error instanceof LoginExpired) && (
+        <ErrorState error={error} onRetry={() => void store.load()} />
+      )}
       {cursor && wanted === '' && (
         <Button size="small" look="quiet" isPending={isLoading} onPress={() => void store.loadMore()}>
           {common.loadMore}

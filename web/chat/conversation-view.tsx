@@ -5,6 +5,7 @@ import { useStore } from '../store.ts';
 import { useStrings } from '../strings/strings.tsx';
 import { Composer } from './composer.tsx';
 import { ConversationMenu } from './conversation-menu.tsx';
+import { keepUnanswered } from './drafts.ts';
 import { FilterControl } from './filter-control.tsx';
 import { PassagePanel } from './passage-panel.tsx';
 import { useFollowedScroll, useGrowingWindow } from './scroll.ts';
@@ -32,7 +33,10 @@ export function ConversationView({ thread }: { thread: Thread }) {
   useEffect(() => field.current?.focus({ preventScroll: true }), []);
   const ask = useCallback(
     (question: string, inPlaceOf?: Turn) => {
-      void thread.ask(question, inPlaceOf && placeOf(inPlaceOf));
+      const { conversationId: draftsOf } = thread.state;
+      void thread
+        .ask(question, inPlaceOf && placeOf(inPlaceOf))
+        .then(status => status && keepUnanswered(draftsOf, question, status.kind !== 'failed'));
       toEnd();
       field.current?.focus({ preventScroll: true });
     },

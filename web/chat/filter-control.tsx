@@ -1,9 +1,10 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import type { Filter } from '../api/shapes.ts';
 import { Button } from '../components/button.tsx';
 import { useStrings } from '../strings/strings.tsx';
 import { describeFilter } from './filter.ts';
-import { FilterDialog } from './filter-dialog.tsx';
+
+const FilterDialog = lazy(() => import('./filter-dialog.tsx'));
 
 interface FilterControlProps {
   readonly filter: Filter | undefined;
@@ -26,7 +27,9 @@ export function FilterControl({ filter, onChange }: FilterControlProps) {
       >
         {parts.length === 0 ? chat.filter.everything : parts.join(' · ')}
       </Button>
-      {isOpen && <FilterDialog filter={filter} onClose={() => setOpen(false)} onChange={onChange} />}
+      <Suspense>
+        {isOpen && <FilterDialog filter={filter} onClose={() => setOpen(false)} onChange={onChange} />}
+      </Suspense>
     </>
   );
 }

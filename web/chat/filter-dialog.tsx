@@ -21,7 +21,7 @@ const LOOKED_AT = 300;
 const ANY = '\u0000';
 type Value = string | number | boolean;
 
-export function FilterDialog({ filter, onChange, onClose }: FilterDialogProps) {
+export default function FilterDialog({ filter, onChange, onClose }: FilterDialogProps) {
   const { chat } = useStrings();
   const api = useApi();
   const { data, error, reload } = useQuery(useCallback((signal: AbortSignal) => readDistinctions(api, signal), [api]));

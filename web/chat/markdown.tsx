@@ -21,7 +21,7 @@ interface MarkdownProps {
 }
 
 /** An answer, block by block: what is finished is not rendered again while the rest comes. */
-export function Markdown({ text, citations, onOpenSource }: MarkdownProps) {
+export default function Markdown({ text, citations, onOpenSource }: MarkdownProps) {
   const before = useRef<Blocks>(NO_BLOCKS);
   const blocks = readBlocks(before.current, text);
   before.current = blocks;

@@ -1,4 +1,4 @@
-import { useCallback } from 'react';
+import { useCallback, useEffect } from 'react';
 import { ApiProblem } from '../api/problems.ts';
 import { useQuery } from '../api/use-query.ts';
 import { useApi, useServices } from '../services.tsx';
@@ -10,6 +10,7 @@ export function Start({ onAsk }: { onAsk: (question: string) => void }) {
   const { me } = useServices();
   const api = useApi();
   const { data } = useQuery(useCallback((signal: AbortSignal) => suggestions(api, signal), [api]));
+  useEffect(() => void import('./markdown.tsx'), []); // the answer will need it
   const first = me?.name?.split(' ')[0];
   return (
     <div className="start">

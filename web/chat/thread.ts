@@ -4,7 +4,7 @@ import { ApiProblem } from '../api/problems.ts';
 import type { ChatAnswer, ConversationDetail, Feedback, Filter, GiveFeedback } from '../api/shapes.ts';
 import { type ChatEvent, streamAnswer } from '../api/stream-answer.ts';
 import { Store } from '../store.ts';
-import { lastDone, shownPath, type Turn, turnOf } from './turn.ts';
+import { lastDone, shownPath, type Turn, type TurnStatus, turnOf } from './turn.ts';
 
 export interface ThreadState {
   /** Undefined until an answer of it is stored. */
@@ -93,9 +93,12 @@ export class Thread extends Store<ThreadState> {
     }
   }
 
-  /** Asks, and fills the turn as the answer comes. It never throws: what goes wrong is the turn's status. */
-  async ask(question: string, { parentTurnId, inPlaceOf }: AskOptions = {}): Promise<void> {
-    if (this.#stop) return;
+  /**
+   * Asks, and fills the turn as the answer comes. It never throws: what goes wrong is the turn's status.
+   * @returns that status at the end; undefined when an answer is coming already, so that nothing was asked
+   */
+  async ask(question: string, { parentTurnId, inPlaceOf }: AskOptions = {}): Promise<TurnStatus | undefined> {
+    if (this.#stop) return undefined;
     const parent = parentTurnId === undefined ? (lastDone(this.#path())?.turnId ?? null) : parentTurnId;
     const key = this.#begin(question, parent, inPlaceOf);
     const { conversationId, filter } = this.state;
@@ -112,6 +115,7 @@ export class Thread extends Store<ThreadState> {
       this.#stop = undefined;
       this.change({});
     }
+    return this.state.turns.find(turn => turn.key === key)?.status;
   }
 
   /** What has come of the answer stays, though it is not stored. */

@@ -25,7 +25,7 @@ export function Select({ label, isLabelHidden, value, options, onChange, isDisab
     >
       <Label className={isLabelHidden ? 'visually-hidden' : 'field__label'}>{label}</Label>
       <Button className="field__input field__input--select">
-        <SelectValue />
+        <SelectValue>{({ selectedText }) => selectedText}</SelectValue>
         <Icon name="chevron" size={16} />
       </Button>
       <Popover className="popover" offset={4}>
