@@ -12,7 +12,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/**/*.test.ts'],
+          include: ['test/**/*.test.{ts,tsx}'],
           exclude: ['test/contracts/**', 'test/local/**', 'test/cloud/**', 'test/reliability/**'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -180,8 +180,8 @@ export class Thread extends Store<ThreadState> {
         this.#change(key, { status: { kind: 'asking', sources: event.count } });
         break;
       case 'text':
-        if (this.#waiting === '') this.#nextFrame(() => this.#flush(key));
         this.#waiting += event.text;
+        if (this.#waiting === event.text) this.#nextFrame(() => this.#flush(key));
         break;
       case 'citation':
         this.#change(key, turn => ({ citations: [...turn.citations, event.citation] }));
