@@ -6,6 +6,7 @@ import { type Call, defineCommand } from '../command.ts';
 import { CommandError, EXIT } from '../command-error.ts';
 import { apiKeyIdentity } from '../identity.ts';
 import type { LoginServer } from '../login/oauth.ts';
+import { readPage } from '../login/page.ts';
 import { personIdentity } from '../login/person-identity.ts';
 import { signIn } from '../login/sign-in.ts';
 import { type Login, withLoginLock, writeLogin } from '../login-file.ts';
@@ -22,13 +23,13 @@ const options = {
 
 export const login = defineCommand({
   summary: 'log in with the browser, or with an API key',
-  help: `Usage: groundwork login [options]
+  help: `Usage: groundwork login [address] [options]
 
-Has you log in with the browser, and remembers it in a file that only you can read, until groundwork logout. Where to log in
-is read from the stack (--stage) or from what npm start runs (--local); for an address alone (--url) it is given once.
+Has you log in with the browser, and remembers it in a file that only you can read, until groundwork logout. The address is
+that of the web page. Without one, where to log in is read from the stack (--stage), or from what npm start runs (--local).
 
   --no-browser  only print the address, for a browser on another machine; paste the address that it ends at
-  --domain URL  of the user pool's hosted pages (output UserPoolDomain)
+  --domain URL  with --url, the address of the API: the user pool's hosted pages (output UserPoolDomain)
   --client ID   of the command line's app client (output CliClientId)
   --api-key     remember an API key instead; it is asked for without being shown, or read from stdin, and never an
                 argument, where others would see it
@@ -36,7 +37,7 @@ is read from the stack (--stage) or from what npm start runs (--local); for an a
   options,
   async run(call) {
     const { env, output, signal } = call;
-    const place = await findPlace(call.targetOptions, env);
+    const place = await placeOf(call);
     const { protocol, hostname } = new URL(place.restUrl);
     if (protocol !== 'https:' && hostname !== '127.0.0.1')
       throw new UsageError('The address must start with https://.');
@@ -50,6 +51,15 @@ is read from the stack (--stage) or from what npm start runs (--local); for an a
     return 0;
   },
 });
+
+/** The Groundwork behind a page, or the one that every command would find. */
+async function placeOf({ positionals, targetOptions, env, signal }: Call<typeof options>): Promise<Place> {
+  const [address, ...others] = positionals;
+  if (others.length > 0) throw new UsageError(`Unexpected argument '${others[0]}'.`);
+  if (address === undefined) return findPlace(targetOptions, env);
+  const { restUrl, loginServer } = await readPage(address, signal);
+  return { ...(await findPlace({ url: restUrl }, env)), foundBy: address, loginServer };
+}
 
 async function personLogin(call: Call<typeof options>, place: Place): Promise<Login> {
   const { env, output, signal, values } = call;

@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readPage } from '../../cli/login/page.ts';
 import { personIdentity } from '../../cli/login/person-identity.ts';
 import { type SignInOptions, signIn } from '../../cli/login/sign-in.ts';
 import { type PersonLogin, readLogin, removeLogin, writeLogin } from '../../cli/login-file.ts';
 import { Output } from '../../cli/output.ts';
+import { type ScriptedServer, startScriptedServer } from '../support/scripted-server.ts';
 import { type OauthServer, startOauthServer } from './oauth-server.ts';
 
 let server: OauthServer;
@@ -116,6 +118,34 @@ describe('a login with the browser', () => {
     const verifier = new URLSearchParams(server.requests[0]?.body).get('code_verifier') ?? '';
     expect(verifier.length).toBeGreaterThanOrEqual(43);
     for (const secret of [accessToken, refreshToken, verifier]) expect(pages.join('')).not.toContain(secret);
+  });
+});
+
+describe('the page of a Groundwork', () => {
+  const { signal } = new AbortController();
+  const config = { restUrl: 'https://api.example/v1', authUrl: 'https://login.example/', cliClientId: 'cli' };
+  let page: ScriptedServer;
+  afterEach(() => page.close());
+
+  it('tells where to log in, whatever view is open', async () => {
+    page = await startScriptedServer(() => ({ status: 200, body: { ...config, clientId: 'web', stage: 'dev' } }));
+    expect(await readPage(`${page.url}/_site/abc/#/documents/1`, signal)).toEqual({
+      restUrl: 'https://api.example/v1/',
+      loginServer: { domain: 'https://login.example', clientId: 'cli' },
+    });
+    expect(page.requests).toMatchObject([{ method: 'GET', path: '/_site/abc/config.json' }]);
+  });
+
+  it.each([
+    ['another page', { status: 404, body: 'no' }],
+    ['a page that does not answer', 'hang-up'],
+    ['a page of another kind', { status: 200, body: { restUrl: 'x' } }],
+  ] as const)('is not mistaken for %s', async (_what, reply) => {
+    page = await startScriptedServer(() => reply);
+    await expect(readPage(page.url, signal)).rejects.toMatchObject({
+      exitCode: 3,
+      message: expect.stringContaining(page.url),
+    });
   });
 });
 

@@ -13,7 +13,8 @@ export interface CommandResult {
 
 export interface CommandOptions {
   readonly env?: NodeJS.ProcessEnv;
-  readonly stdin?: string;
+  /** All of it, or what is typed in once it is known; then it ends. */
+  readonly stdin?: string | Promise<string>;
   readonly cwd?: string;
   /** Interrupts it. */
   readonly signal?: AbortSignal;
@@ -39,7 +40,7 @@ export async function runCommand(args: readonly string[], options: CommandOption
     stderr += data;
     options.onStderr?.(String(data));
   });
-  child.stdin.end(options.stdin ?? '');
+  void Promise.resolve(options.stdin ?? '').then(text => child.stdin.end(text));
   const code = await new Promise<number | null>(resolve => child.once('close', resolve));
   return {
     ...{ code, stdout, stderr },
