@@ -50,7 +50,7 @@ export class Browser {
 }
 
 export const newVerifier = () => randomBytes(32).toString('base64url');
-export const challengeOf = (verifier: string) => createHash('sha256').update(verifier).digest('base64url');
+const challengeOf = (verifier: string) => createHash('sha256').update(verifier).digest('base64url');
 
 /** The address at which a client has a user sign in; an empty value leaves a parameter out. */
 export function authorizeUrl(

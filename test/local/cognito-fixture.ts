@@ -13,7 +13,7 @@ import { createIam } from '../../local/iam/iam.ts';
 import { createIdentify } from '../../local/identity.ts';
 import { type AssemblyParts, assemblyOf, fakeLambda, memoryDatabase, notingLog } from './deployer-fixture.ts';
 
-export const REGION = 'eu-west-1';
+const REGION = 'eu-west-1';
 export const CALLBACK = 'http://localhost:8976/callback';
 export const LOGGED_OUT = 'http://localhost:8976/bye';
 
