@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { chunkDocument } from '../../../lambdas/ingest/chunk.ts';
-import type { Block, BlockPlace } from '../../../lambdas/ingest/parse/block.ts';
-import { parse } from '../../../lambdas/ingest/parse/parse.ts';
-import { describeWithData } from '../../support/test-data.ts';
+import { chunkDocument } from '../../lambdas/ingest/chunk.ts';
+import type { Block, BlockPlace } from '../../lambdas/ingest/parse/block.ts';
+import { parse } from '../../lambdas/ingest/parse/parse.ts';
+import { describeWithData } from '../support/test-data.ts';
 
 /** As the test data's README compares: NFKC, white space folded. */
 const comparable = (text: string) => text.normalize('NFKC').replace(/\s+/gu, ' ');
@@ -14,9 +14,21 @@ const folders = (folder: string) =>
     .filter(entry => entry.isDirectory())
     .map(entry => entry.name);
 
+const documents = new Map<string, ReturnType<typeof parse>>();
+/** Read once, however many facts are looked for in it. */
+function documentAt(path: string): ReturnType<typeof parse> {
+  const known = documents.get(path);
+  if (known) return known;
+  const reading = parse(readFileSync(path), path);
+  documents.set(path, reading);
+  return reading;
+}
+
+const texts = new Map<string, string>();
 async function textOf(path: string): Promise<string> {
-  const document = await parse(readFileSync(path), path);
-  return comparable(chunkDocument(document, { targetTokens: 1_000, overlapTokens: 200 }).text);
+  const text = texts.get(path) ?? textOfBlocks((await documentAt(path)).blocks);
+  texts.set(path, text);
+  return text;
 }
 
 interface Question {
@@ -44,10 +56,10 @@ describeWithData('the demo corpus', folder => {
   it.for(questions.filter(question => question.answers.length > 0))(
     'the answers of $id are in its documents',
     async ({ answers, relevantIds }) => {
-      const texts = await Promise.all(relevantIds.map(id => textOf(join(docs, id))));
+      const read = await Promise.all(relevantIds.map(id => textOf(join(docs, id))));
       for (const answer of answers)
         expect(
-          texts.some(text => text.includes(comparable(answer))),
+          read.some(text => text.includes(comparable(answer))),
           answer,
         ).toBe(true);
     },
@@ -91,7 +103,7 @@ describeWithData('valid files of many programs', folder => {
   describe.for(manifest.files)('$path', file => {
     it.for(file.facts)('holds "$text"', async fact => {
       const path = join(folder, 'files', file.path);
-      const { blocks } = await parse(readFileSync(path), path);
+      const { blocks } = await documentAt(path);
       const here = blocks.filter(block => standsAt(block.place, fact));
       expect(here.length).toBeGreaterThan(0);
       expect(textOfBlocks(here)).toContain(comparable(fact.text));

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { isolatedDocumentReader } from '../../../lambdas/adapters/isolated-document-reader.ts';
-import { UnreadableDocument } from '../../../lambdas/errors.ts';
-import { rejectionOf } from '../../../lambdas/ingest/failures.ts';
-import { buildBundle } from '../../../lib/bundles.ts';
-import { fileOf, readWhole } from '../../contracts/document-reader.ts';
-import { describeWithData } from '../../support/test-data.ts';
+import { isolatedDocumentReader } from '../../lambdas/adapters/isolated-document-reader.ts';
+import { UnreadableDocument } from '../../lambdas/errors.ts';
+import { rejectionOf } from '../../lambdas/ingest/failures.ts';
+import { buildBundle } from '../../lib/bundles.ts';
+import { fileOf, readWhole } from '../contracts/document-reader.ts';
+import { describeWithData } from '../support/test-data.ts';
 
 interface BadFile {
   readonly path: string;
@@ -29,7 +29,7 @@ describeWithData('broken and hostile files, read as the process step reads them'
 
   beforeAll(async () => {
     bundles = mkdtempSync(join(tmpdir(), 'bad-files-'));
-    const bundle = await buildBundle(join(import.meta.dirname, '../../..'), bundles, 'process');
+    const bundle = await buildBundle(join(import.meta.dirname, '../..'), bundles, 'process');
     const entry = pathToFileURL(join(bundle, 'reading-process.mjs'));
     reader = isolatedDocumentReader({ entry, memoryMegabytes: bounds.memoryMegabytes, chunking });
   }, 60_000);

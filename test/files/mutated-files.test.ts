@@ -3,9 +3,9 @@ import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { UnreadableDocument } from '../../../lambdas/errors.ts';
-import { parse } from '../../../lambdas/ingest/parse/parse.ts';
-import { describeWithData } from '../../support/test-data.ts';
+import { UnreadableDocument } from '../../lambdas/errors.ts';
+import { parse } from '../../lambdas/ingest/parse/parse.ts';
+import { describeWithData } from '../support/test-data.ts';
 
 /** A place in a file, as a share of its length. */
 const share = fc.double({ min: 0, max: 1, noNaN: true });
