@@ -6,6 +6,7 @@ import { mayHaveCredentials } from '../aws-credentials.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { EXIT } from '../command-error.ts';
 import { examineAccount, examineNode, type Finding } from '../doctor/examine.ts';
+import { meShape } from '../shapes.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const MARKS = { ok: '✓', problem: '✗', unknown: '?' } as const;
@@ -78,8 +79,10 @@ async function examineApi({ client, signal }: Call<typeof options>): Promise<Fin
   try {
     const api = await client();
     const { version } = await api.get(z.looseObject({ version: z.string() }), { path: 'health' });
-    await api.get(z.looseObject({}), { path: 'documents', query: { limit: '1' } }); // by the key, and to the records
-    return { check, state: 'ok', detail: `version ${version} answers, and takes the key` };
+    const { name, userId, role } = await api.get(meShape, { path: 'me' });
+    await api.get(z.looseObject({}), { path: 'documents', query: { limit: '1' } }); // to the records
+    const { description } = api.target.identity;
+    return { check, state: 'ok', detail: `version ${version} answers ${name ?? userId}, ${role}, by ${description}` };
   } catch (error) {
     signal.throwIfAborted();
     const detail = error instanceof Error ? error.message : String(error);
