@@ -73,6 +73,16 @@ const principalOf = (userArn: string): string =>
 /** A session does not tell its role's path; no two of an account's roles, or users, have the same name all the same. */
 const withoutPath = (arn: string): string => arn.replace(/:(role|user)\/.*\//, ':$1/');
 
+/**
+ * Who asks, if their role is enough for the route.
+ * @throws AppFailure not-allowed; Error as `readerOf`
+ */
+export function admit(request: VerifiedRequest, rules: IdentityRules, needed: Role): Reader {
+  const reader = readerOf(request, rules);
+  requireRole(reader, needed);
+  return reader;
+}
+
 /** @throws AppFailure not-allowed when their role does not include the one that is needed */
 export function requireRole({ role }: Reader, needed: Role): void {
   if (!includesRole(role, needed)) throw new AppFailure({ kind: 'not-allowed', role, needed });

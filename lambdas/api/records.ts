@@ -6,7 +6,7 @@ import { findRoute } from '../http/router.ts';
 import type { IdentityRules } from '../identity/identity-rules.ts';
 import type { LoadedRules } from '../ingest/rules.ts';
 import type { ConversationStore } from '../ports.ts';
-import { readerOf, requireRole } from '../reader.ts';
+import { admit } from '../reader.ts';
 import { showBudgets } from './budgets.ts';
 import { listChunks } from './chunks.ts';
 import * as conversations from './conversations.ts';
@@ -143,8 +143,7 @@ export async function respondWithRecords(ports: RecordsPorts, event: APIGatewayP
   if (route.served !== 'records') throw new Error(`${route.id} is answered by another function.`);
   const { status } = route.reply;
   if (route.role === 'open') return { status, body: await openOperations[route.id](ports, { event }) };
-  const reader = readerOf(event, ports.identity);
-  requireRole(reader, route.role);
+  const reader = admit(event, ports.identity, route.role);
   const { documentId = '', conversationId = '', turnId = '', jobId = '', keyId = '' } = params;
   const call = { event, reader, documentId, conversationId, turnId, jobId, keyId };
   return { status, body: await operations[route.id](ports, call) };

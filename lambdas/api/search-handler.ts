@@ -10,19 +10,16 @@ import { s3Reads } from '../adapters/s3-reads.ts';
 import { priceOf, rerankPriceOf } from '../chat/prices.ts';
 import { bedrockReranking } from '../chat/reranking.ts';
 import { endpoint } from '../http/endpoint.ts';
-import { budgetHeaders } from '../http/headers.ts';
-import { readJson } from '../http/request.ts';
 import { cachedStatistics } from '../lexical/cached-statistics.ts';
-import { readerOf } from '../reader.ts';
 import { logger, metrics } from '../telemetry.ts';
 import { parseSearchConfig } from './config.ts';
-import { searchRequestSchema } from './schemas.ts';
-import { type SearchPorts, search } from './search.ts';
+import { respondWithSearch } from './search.ts';
 
 const config = parseSearchConfig(process.env);
 const dynamodb = dynamodbDocumentClient();
 
-const ports: SearchPorts = {
+const ports: Parameters<typeof respondWithSearch>[0] = {
+  identity: config.IDENTITY,
   embeddings: bedrockEmbeddingModel(bedrockClient({ maxAttempts: 3 }), {
     modelId: config.EMBEDDING_MODEL_ID,
     dimension: config.EMBEDDING_DIMENSION,
@@ -58,11 +55,8 @@ const ports: SearchPorts = {
 
 /** `POST /search`. */
 export const handler = endpoint(logger, async (event, signal) => {
-  const reader = readerOf(event, config.IDENTITY);
-  const request = readJson(event, searchRequestSchema);
   try {
-    const { reply, left } = await search(ports, reader, request, signal);
-    return { status: 200, body: reply, headers: budgetHeaders(left) };
+    return await respondWithSearch(ports, event, signal);
   } finally {
     if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
   }

@@ -1,3 +1,4 @@
+import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type * as z from 'zod';
 import type { BudgetLeft } from '../budgets.ts';
 import { type BudgetPorts, reserveBudget } from '../chat/budget.ts';
@@ -10,8 +11,13 @@ import { type Reranking, reranked } from '../chat/rerank.ts';
 import { type Retrieved, type RetrievePorts, retrieve } from '../chat/retrieve.ts';
 import { type ModelPrices, UsageMeter } from '../chat/usage-meter.ts';
 import type { Reader } from '../conversation.ts';
+import { budgetHeaders } from '../http/headers.ts';
+import { readJson } from '../http/request.ts';
+import type { Reply } from '../http/response.ts';
+import type { IdentityRules } from '../identity/identity-rules.ts';
 import type { EmbeddingModel } from '../ports.ts';
-import type { searchReplySchema, searchRequestSchema } from './schemas.ts';
+import { admit } from '../reader.ts';
+import { type searchReplySchema, searchRequestSchema } from './schemas.ts';
 
 export interface SearchPorts extends RetrievePorts, BudgetPorts, LedgerPorts {
   readonly embeddings: EmbeddingModel;
@@ -31,6 +37,17 @@ export interface SearchOutcome {
 }
 
 type SearchRequest = z.infer<typeof searchRequestSchema>;
+
+/** Answers `POST /search`. @throws AppFailure not-allowed, what `readJson` throws, budget-spent */
+export async function respondWithSearch(
+  { identity, ...ports }: SearchPorts & { readonly identity: IdentityRules },
+  event: APIGatewayProxyEvent,
+  signal: AbortSignal,
+): Promise<Reply> {
+  const reader = admit(event, identity, 'reader');
+  const { reply, left } = await search(ports, reader, readJson(event, searchRequestSchema), signal);
+  return { status: 200, body: reply, headers: budgetHeaders(left) };
+}
 
 /**
  * The passages closest to a text, by the same rules as those that an answer draws on, and within the same budgets.

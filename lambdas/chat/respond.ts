@@ -9,7 +9,7 @@ import { headerOf, readJson, requestIdOf } from '../http/request.ts';
 import { jsonResponse, type TextResponse } from '../http/response.ts';
 import { type ServerSentEvent, writeServerSentEvents } from '../http/server-sent-events.ts';
 import type { IdentityRules } from '../identity/identity-rules.ts';
-import { readerOf } from '../reader.ts';
+import { admit } from '../reader.ts';
 import type { AnswerEvent, ChatAnswer } from './answer-event.ts';
 import type { BudgetPorts } from './budget.ts';
 import { answerWithinBudget } from './budgeted-answer.ts';
@@ -61,7 +61,7 @@ export async function respond(event: Request, stream: Writable, context: Remaini
 }
 
 function readQuestion(event: Request, { ports, identity, topK: defaultTopK }: ChatEndpoint): Question {
-  const reader = readerOf(event, identity);
+  const reader = admit(event, identity, 'reader');
   const {
     message,
     topK = defaultTopK,

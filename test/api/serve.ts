@@ -60,7 +60,17 @@ export function serve(budgets: Budgets = {}) {
     else if (json !== undefined) schemaOf(method, path.replace(/^\/iam\//, '/'), statusCode)?.parse(json);
     return { statusCode, headers, json, body };
   }
-  return { ...library, ports, processing, jobs, jobQueue, log, call };
+  return {
+    ...library,
+    library: library.ports,
+    ports,
+    processing,
+    jobs,
+    jobQueue,
+    log,
+    call,
+    handle: (event: APIGatewayProxyEvent) => handler(event, aMinute),
+  };
 }
 
 function schemaOf(method: string, path: string, status: number): Route['reply']['schema'] {
