@@ -8,6 +8,7 @@ import { watchDocuments } from './document-watch.ts';
 import { type Endpoints, publishEndpoints, withdrawEndpoints } from './endpoints.ts';
 import { describeFailure } from './failure.ts';
 import { apiKeyIdentity } from './identity.ts';
+import { EARLIER_FORM, FORM_FILE, isOfEarlierForm, markForm } from './index-form.ts';
 import { INTERRUPTED, interruption } from './interruption.ts';
 import { help, parseStartOptions, type StartOptions } from './options.ts';
 import { OwnRequests } from './own-requests.ts';
@@ -23,7 +24,15 @@ const root = join(import.meta.dirname, '..');
 const localPineconeKey = 'local-pinecone-key';
 const samplesRecord = 'samples.json';
 /** What this command keeps in the state folder, beside the local cloud's own. */
-const ownFiles = ['cdk.out', 'cdk.out.new', 'cdk.out.sha256', 'synthesis.log', samplesRecord, 'endpoints.json'];
+const ownFiles = [
+  'cdk.out',
+  'cdk.out.new',
+  'cdk.out.sha256',
+  'synthesis.log',
+  samplesRecord,
+  FORM_FILE,
+  'endpoints.json',
+];
 
 interface Run {
   readonly options: StartOptions;
@@ -42,10 +51,13 @@ async function main(options: StartOptions, progress: Progress, signal: AbortSign
     resetState(options.state, ownFiles);
     progress.line(`  ✓ Emptied ${options.state}`);
   }
+  const isEarlier = await isOfEarlierForm(options.state);
   // Held from here on: a second start in the same folder ends before it touches anything.
   const state = openState(options.state);
   try {
     await withdrawEndpoints(options.state); // of a start that was killed
+    if (isEarlier) progress.line(EARLIER_FORM);
+    else await markForm(options.state);
     const cloud = await start(run, state, pinecone.apiKeySecretName);
     try {
       await serve(run, cloud);
