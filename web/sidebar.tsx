@@ -15,7 +15,7 @@ interface Section {
   readonly role: Me['role'];
 }
 /** What is reached beside the chat, and the role that it takes. */
-const SECTIONS: readonly Section[] = [];
+const SECTIONS: readonly Section[] = [{ route: 'documents', label: 'documents', icon: 'folder', role: 'reader' }];
 
 interface SidebarProps {
   readonly route: Route;
