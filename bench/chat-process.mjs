@@ -32,7 +32,11 @@ const eventOf = text => ({
   headers: { accept: 'text/event-stream', 'content-type': 'application/json' },
   queryStringParameters: null,
   isBase64Encoded: false,
-  requestContext: { requestId: 'bench', identity: { apiKeyId: 'bench' } },
+  requestContext: {
+    requestId: 'bench',
+    identity: {},
+    authorizer: { tenant: 'default', userId: 'bench', name: '', role: 'reader', groups: '[]', apiKeyId: 'bench' },
+  },
   body: text,
 });
 const context = { awsRequestId: 'bench', functionName: 'chat', getRemainingTimeInMillis: () => 60_000 };

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
+import { makeKey } from '../cli/own-key.ts';
 import { synthesize } from '../cli/synthesize.ts';
 import { type Cloud, startCloud } from '../local/cloud.ts';
 import type { FaultPlanInput } from '../local/faults/plan.ts';
@@ -124,7 +125,7 @@ async function list(cloud: Cloud, folder: string): Promise<Listed[]> {
   let cursor: string | undefined;
   do {
     const query = new URLSearchParams({ limit: '100', prefix: `documents/${folder}/`, ...(cursor && { cursor }) });
-    const headers = { 'x-api-key': cloud.apiKeys[0]?.value ?? '' };
+    const headers = { 'x-api-key': apiKey };
     const response = await fetch(`${cloud.outputs.RestUrl}documents?${query}`, { headers });
     if (!response.ok) throw new Error(`GET /documents: ${response.status} ${await response.text()}`);
     const page = (await response.json()) as { documents: Listed[]; cursor?: string }; // our own API's
@@ -144,6 +145,7 @@ for (const latency of latencies) await benchStory(latency);
 const assembly = join(root, 'dist', 'bench', 'cdk.out');
 await synthesize({ root, assembly, stage: 'dev' });
 const cloud = await startCloud({ assembly, port: 0, secrets: { 'groundwork/pinecone-api-key': 'bench-key' } });
+const apiKey = await makeKey('bench', { restUrl: cloud.outputs.RestUrl ?? '', region: cloud.region });
 try {
   await benchDeployed(cloud, { name: 'warm-up', embedMs: 0, upsertMs: 0 }, 'warm-up');
   for (const [index, latency] of latencies.entries()) await benchDeployed(cloud, latency, `run-${index}`);

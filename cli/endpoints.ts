@@ -9,6 +9,12 @@ export interface Endpoints {
   readonly s3Endpoint: string;
   readonly bucket: string;
   readonly region: string;
+  /** Where people sign in; no slash at its end. */
+  readonly userPoolDomain: string;
+  /** The app client of the command line. */
+  readonly cliClientId: string;
+  /** The web page. */
+  readonly webUrl?: string | undefined;
 }
 
 const fileOf = (state: string) => join(state, 'endpoints.json');

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { parseSettings, type Settings } from '../lib/settings.ts';
 import { type Cloud, startCloud } from '../local/cloud.ts';
 import { openState, resetState, type State } from '../local/state.ts';
@@ -10,7 +11,9 @@ import { describeFailure } from './failure.ts';
 import { apiKeyIdentity } from './identity.ts';
 import { EARLIER_FORM, FORM_FILE, isOfEarlierForm, markForm } from './index-form.ts';
 import { INTERRUPTED, interruption } from './interruption.ts';
+import { madeUpUsers } from './made-up-users.ts';
 import { help, parseStartOptions, type StartOptions } from './options.ts';
+import { OWN_KEY_FILE, ownKey } from './own-key.ts';
 import { OwnRequests } from './own-requests.ts';
 import { checkPort, portError } from './port.ts';
 import { createProgress, type Progress } from './progress.ts';
@@ -25,14 +28,23 @@ const localPineconeKey = 'local-pinecone-key';
 const samplesRecord = 'samples.json';
 /** What this command keeps in the state folder, beside the local cloud's own. */
 const ownFiles = [
-  'cdk.out',
-  'cdk.out.new',
-  'cdk.out.sha256',
-  'synthesis.log',
-  samplesRecord,
-  FORM_FILE,
+  ...['cdk.out', 'cdk.out.new', 'cdk.out.sha256', 'synthesis.log', samplesRecord, FORM_FILE, OWN_KEY_FILE],
   'endpoints.json',
 ];
+
+/** What the stack tells of itself. */
+const stackOutputs = z
+  .object({
+    ...{ RestUrl: z.string(), BucketName: z.string(), UserPoolDomain: z.string(), CliClientId: z.string() },
+    WebUrl: z.string().optional(),
+  })
+  .transform(outputs => ({
+    restUrl: outputs.RestUrl,
+    bucket: outputs.BucketName,
+    userPoolDomain: outputs.UserPoolDomain,
+    cliClientId: outputs.CliClientId,
+    webUrl: outputs.WebUrl,
+  }));
 
 interface Run {
   readonly options: StartOptions;
@@ -90,6 +102,7 @@ async function start(run: Run, state: State, pineconeSecretName: string): Promis
     state,
     port: options.port,
     secrets: { [pineconeSecretName]: localPineconeKey },
+    users: madeUpUsers,
     log,
     onProgress: ({ done, total, logicalId }) => progress.update(`${done} of ${total} resources, ${logicalId}`),
   }).catch((error: unknown) => {
@@ -102,12 +115,13 @@ async function start(run: Run, state: State, pineconeSecretName: string): Promis
 /** Makes the stack ready, says so, and waits for the interrupt. */
 async function serve(run: Run, cloud: Cloud): Promise<void> {
   const { options, progress, log, signal } = run;
-  const endpoints = endpointsOf(cloud);
   const own = new OwnRequests();
-  const { restUrl, apiKey } = endpoints;
-  const client = new Client({ restUrl, identity: apiKeyIdentity(apiKey), foundBy: 'npm start' }, signal, {
-    onRequest: (method, path) => own.add(method, path),
-  });
+  const onRequest = (method: string, path: string) => own.add(method, path);
+  const stack = { ...stackOutputs.parse(cloud.outputs), region: cloud.region };
+  const { restUrl } = stack;
+  const apiKey = await ownKey(options.state, { restUrl, region: cloud.region, signal, onRequest });
+  const endpoints: Endpoints = { ...stack, apiKey, s3Endpoint: cloud.url };
+  const client = new Client({ restUrl, identity: apiKeyIdentity(apiKey), foundBy: 'npm start' }, signal, { onRequest });
   log.showRequests(line => own.isOwn(line));
   if (options.samples) await addSamples(run, client);
   signal.throwIfAborted();
@@ -126,13 +140,6 @@ async function serve(run: Run, cloud: Cloud): Promise<void> {
   } finally {
     watch.close();
   }
-}
-
-function endpointsOf({ url, region, outputs, apiKeys }: Cloud): Endpoints {
-  const { RestUrl: restUrl, BucketName: bucket } = outputs;
-  const apiKey = apiKeys.find(({ id }) => id === outputs.ApiKeyId)?.value;
-  if (!restUrl || !bucket || !apiKey) throw new Error('The stack lacks an output: RestUrl, BucketName or ApiKeyId.');
-  return { restUrl, apiKey, s3Endpoint: url, bucket, region };
 }
 
 async function addSamples({ options, progress, signal }: Run, client: Client): Promise<void> {

@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import type { Endpoints } from './endpoints.ts';
+import { madeUpUsers } from './made-up-users.ts';
 
 /** The local cloud takes any key for the operator's. */
 const CREDENTIALS = 'AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local';
@@ -10,7 +11,7 @@ const CREDENTIALS = 'AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local';
  * @param logs the folder of the functions' logs
  */
 export function welcome(
-  { restUrl, apiKey, s3Endpoint, bucket, region }: Endpoints,
+  { restUrl, apiKey, s3Endpoint, bucket, region, webUrl }: Endpoints,
   state: string,
   logs: string,
 ): string {
@@ -20,7 +21,7 @@ export function welcome(
   return `
 Groundwork is running. Answers are extracted from the documents by a local stand-in for a model, not written by one.
 
-  REST address  ${restUrl}
+${webUrl === undefined ? '' : page(webUrl)}  REST address  ${restUrl}
   API key       ${apiKey}
   S3 address    ${s3Endpoint}
   Bucket        ${bucket}
@@ -40,6 +41,20 @@ List the documents:
 
 State is kept in ${nearby(state)}, what functions log in ${nearby(logs)}. npm start -- --reset starts clean, --help tells more.
 Ctrl-C stops everything.
+`;
+}
+
+/** The page first: it is what most people want to see. */
+function page(webUrl: string): string {
+  const users = madeUpUsers.map(({ username, password, name, groups = [], attributes = {} }) => {
+    const tenant = attributes['custom:tenant'];
+    const about = [groups.join(', '), ...(tenant === undefined ? [] : [`tenant ${tenant}`])].join('; ');
+    return `    ${username.padEnd(6)} ${password.padEnd(18)} ${name} (${about})`;
+  });
+  return `  Web page      ${webUrl}
+  Sign in as one of the made-up users of this machine:
+${users.join('\n')}
+
 `;
 }
 

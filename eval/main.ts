@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { makeKey } from '../cli/own-key.ts';
 import { createProgress } from '../cli/progress.ts';
 import { synthesize } from '../cli/synthesize.ts';
 import { startCloud } from '../local/cloud.ts';
@@ -130,8 +131,8 @@ async function localStack(): Promise<Stack> {
   const secrets = { 'groundwork/pinecone-api-key': 'local-pinecone-key' };
   const cloud = await startCloud({ assembly, state, port: 0, secrets });
   progress.done(cloud.url);
-  const { RestUrl: restUrl = '', BucketName: bucket = '', ApiKeyId: keyId } = cloud.outputs;
-  const apiKey = cloud.apiKeys.find(({ id }) => id === keyId)?.value ?? '';
+  const { RestUrl: restUrl = '', BucketName: bucket = '' } = cloud.outputs;
+  const apiKey = await makeKey('eval', { restUrl, region: cloud.region });
   return {
     endpoints: { restUrl, apiKey, bucket, s3Endpoint: cloud.url, region: cloud.region },
     model: 'the local stand-in, which extracts',

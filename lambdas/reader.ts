@@ -12,7 +12,7 @@ export interface VerifiedRequest {
     /** What our authorizer said. */
     readonly authorizer?: Readonly<Record<string, unknown>> | null | undefined;
     /** `userArn`: set under `/iam` alone, where API Gateway checks the signature of AWS credentials. */
-    readonly identity: { readonly userArn?: string | null; readonly apiKeyId?: string | null };
+    readonly identity: { readonly userArn?: string | null };
   };
 }
 
@@ -41,18 +41,12 @@ export function readerOf({ requestContext }: VerifiedRequest, rules: IdentityRul
   const { authorizer, identity } = requestContext;
   const readsOpenDocuments = rules.openDocuments === 'everyone';
   if (identity.userArn) return { ...serviceOf(identity.userArn, rules), readsOpenDocuments };
-  if (identity.apiKeyId && !authorizer?.tenant) return { ...keyOfGateway(identity.apiKeyId), readsOpenDocuments };
   if (!authorizer?.tenant) throw new Error('The request carries no verified identity: this route must be authorized.');
   const { name, apiKeyId, ...reader } = authorizerContext.parse(authorizer);
   return { ...reader, readsOpenDocuments, ...(name !== '' && { name }), ...(apiKeyId !== '' && { apiKeyId }) };
 }
 
 type Identity = Omit<Reader, 'readsOpenDocuments'>;
-
-/** Until the authorizer stands before every route, API Gateway's own key is the tenant's administrator. */
-const keyOfGateway = (apiKeyId: string): Identity => ({
-  ...{ tenant: DEFAULT_TENANT, userId: apiKeyId, groups: [], apiKeyId, role: 'administrator' },
-});
 
 /**
  * A program, or an operator, with AWS credentials. Whom IAM lets invoke a path under `/iam` is administrator of the

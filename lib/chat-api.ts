@@ -1,18 +1,21 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import {
   AccessLogFormat,
-  type ApiKey,
+  AuthorizationType,
   Cors,
   EndpointType,
+  type IResource,
   LambdaIntegration,
   LogGroupLogDestination,
   MethodLoggingLevel,
+  type MethodOptions,
   ResponseTransferMode,
   RestApi,
 } from 'aws-cdk-lib/aws-apigateway';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
+import { ApiAuthorizer } from './api-authorizer.ts';
 import {
   type ApiFunctionsProps,
   CHAT_TIMEOUT_SECONDS,
@@ -21,20 +24,26 @@ import {
   searchFunction,
 } from './api-functions.ts';
 import { addProblemResponses } from './gateway-problems.ts';
+import type { Identity } from './identity.ts';
+
+/** Whoever asks: the state of the service, what the API is, and what browsers report. */
+const OPEN_PATHS = ['health', 'openapi.json', 'csp-reports'] as const;
+
+export interface ChatApiProps extends ApiFunctionsProps {
+  readonly identity: Identity;
+}
 
 /** The REST API: POST /chat (streamed), POST /search, and everything that reads or changes records. */
 export class ChatApi extends Construct {
   readonly api: RestApi;
-  readonly apiKey: ApiKey;
-  readonly #props: ApiFunctionsProps;
+  readonly #props: ChatApiProps;
 
-  constructor(scope: Construct, id: string, props: ApiFunctionsProps) {
+  constructor(scope: Construct, id: string, props: ChatApiProps) {
     super(scope, id);
     this.#props = props;
     this.api = this.#createApi();
     addProblemResponses(this.api);
     this.api.node.tryRemoveChild('Endpoint'); // the stack has an output of its own for the address
-    this.apiKey = this.#meterByKey();
     this.#addRoutes();
     this.#acknowledgeRules();
   }
@@ -77,23 +86,14 @@ export class ChatApi extends Construct {
         allowHeaders: ['content-type', 'accept', 'authorization', 'x-api-key'],
         maxAge: Duration.hours(1),
       },
-      defaultMethodOptions: { apiKeyRequired: true },
     });
-  }
-
-  #meterByKey(): ApiKey {
-    const { settings } = this.#props;
-    const plan = this.api.addUsagePlan('UsagePlan', {
-      throttle: { rateLimit: settings.api.requestsPerSecond, burstLimit: settings.api.burst },
-      apiStages: [{ stage: this.api.deploymentStage }],
-    });
-    // API Gateway makes up the value: it never stands in the template.
-    const key = this.api.addApiKey('Key', { description: `The first API key of Groundwork ${settings.stage}` });
-    plan.addApiKey(key);
-    return key as ApiKey; // addApiKey promises the interface, and makes an ApiKey
   }
 
   #addRoutes(): void {
+    const { bundles, settings, identity, records: tables } = this.#props;
+    const { authorizer } = new ApiAuthorizer(this, 'Authorizer', {
+      ...{ bundle: bundles.authorizer, logRetentionDays: settings.logRetentionDays, identity, records: tables },
+    });
     const chat = new LambdaIntegration(chatFunction(this, this.#props).function, {
       responseTransferMode: ResponseTransferMode.STREAM,
       timeout: Duration.seconds(CHAT_TIMEOUT_SECONDS),
@@ -101,18 +101,14 @@ export class ChatApi extends Construct {
     });
     const search = new LambdaIntegration(searchFunction(this, this.#props).function, { allowTestInvoke: false });
     const records = new LambdaIntegration(recordsFunction(this, this.#props).function, { allowTestInvoke: false });
+    const functions = { chat, search, records };
 
     const { root } = this.api;
-    const chatResource = root.addResource('chat');
-    chatResource.addMethod('POST', chat);
-    chatResource.addMethod('ANY', records); // answers 405 and names what is allowed
-    const searchResource = root.addResource('search');
-    searchResource.addMethod('POST', search);
-    searchResource.addMethod('ANY', records);
-    for (const open of ['health', 'openapi.json', 'csp-reports'])
-      root.addResource(open).addMethod('ANY', records, { apiKeyRequired: false });
-    root.addMethod('ANY', records);
-    root.addProxy({ defaultIntegration: records, anyMethod: true });
+    addApiRoutes(root, functions, { authorizer, authorizationType: AuthorizationType.CUSTOM });
+    // The same for programs that have credentials of AWS: they sign.
+    addApiRoutes(root.addResource('iam'), functions, { authorizationType: AuthorizationType.IAM });
+    for (const path of OPEN_PATHS)
+      root.addResource(path).addMethod('ANY', records, { authorizationType: AuthorizationType.NONE });
   }
 
   #acknowledgeRules(): void {
@@ -122,12 +118,37 @@ export class ChatApi extends Construct {
       'AwsSolutions-APIG3',
       'A web ACL has a fixed price a month; attach one where the stack is public.',
     );
-    acknowledge(this, 'AwsSolutions-APIG4', 'API keys stand in for identities until users have accounts.');
-    acknowledge(this, 'AwsSolutions-COG4', 'API keys stand in for identities until users have accounts.');
+    acknowledge(
+      this,
+      'AwsSolutions-APIG4',
+      'Only health, the description of the API, reports of browsers and preflights are open; they tell nothing about anyone.',
+    );
+    acknowledge(
+      this,
+      'AwsSolutions-COG4',
+      'A Lambda authorizer verifies the tokens of the user pool, because API keys are taken by the same routes.',
+    );
     acknowledge(
       this,
       'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
       'The role is the account-wide one that AWS documents for API Gateway.',
     );
   }
+}
+
+interface ApiIntegrations {
+  readonly chat: LambdaIntegration;
+  readonly search: LambdaIntegration;
+  readonly records: LambdaIntegration;
+}
+
+/** Every route below `root`; the function of the records also answers 404 and 405, and names what is there. */
+function addApiRoutes(root: IResource, { chat, search, records }: ApiIntegrations, options: MethodOptions): void {
+  for (const [path, integration] of Object.entries({ chat, search })) {
+    const resource = root.addResource(path);
+    resource.addMethod('POST', integration, options);
+    resource.addMethod('ANY', records, options);
+  }
+  root.addMethod('ANY', records, options);
+  root.addProxy({ anyMethod: false }).addMethod('ANY', records, options);
 }

@@ -13,18 +13,49 @@ interface Problem {
 /** What API Gateway itself refuses, in the words of this API. */
 const problems: readonly Problem[] = [
   {
-    type: ResponseType.INVALID_API_KEY,
+    type: ResponseType.UNAUTHORIZED,
     status: 401,
     kind: 'unauthorized',
-    title: 'An API key is needed',
-    detail: 'Send a valid key in the x-api-key header.',
+    title: 'Who asks is not known',
+    detail: 'Sign in and send the access token as a bearer token, or send a valid API key in the x-api-key header.',
   },
   {
+    type: ResponseType.ACCESS_DENIED,
+    status: 403,
+    kind: 'not-allowed',
+    title: 'Not allowed',
+    detail: 'A policy of AWS does not allow this request to whoever signed it.',
+  },
+  {
+    // Every path has its methods, so that only requests under /iam can lack one.
     type: ResponseType.MISSING_AUTHENTICATION_TOKEN,
-    status: 404,
-    kind: 'not-found',
-    title: 'No such route',
-    detail: 'GET /openapi.json lists the routes.',
+    status: 401,
+    kind: 'unauthorized',
+    title: 'A signature is needed',
+    detail: 'Sign requests below /iam with AWS credentials: Signature Version 4 for the service execute-api.',
+  },
+  {
+    type: ResponseType.INVALID_SIGNATURE,
+    status: 401,
+    kind: 'unauthorized',
+    title: 'The signature does not hold',
+    detail:
+      'Sign the request as it is sent, with valid AWS credentials, a clock that is right, and the service execute-api.',
+  },
+  {
+    type: ResponseType.EXPIRED_TOKEN,
+    status: 401,
+    kind: 'unauthorized',
+    title: 'The AWS credentials have expired',
+    detail: 'Sign the request with fresh credentials.',
+  },
+  {
+    type: ResponseType.AUTHORIZER_FAILURE,
+    status: 503,
+    kind: 'service-unavailable',
+    title: 'Who asks could not be found out',
+    detail: 'Send the request again in some seconds.',
+    headers: { 'Retry-After': '5' },
   },
   {
     type: ResponseType.REQUEST_TOO_LARGE,
@@ -40,13 +71,6 @@ const problems: readonly Problem[] = [
     title: 'Too many requests',
     detail: 'Wait a moment and send the request again.',
     headers: { 'Retry-After': '1' },
-  },
-  {
-    type: ResponseType.QUOTA_EXCEEDED,
-    status: 429,
-    kind: 'quota-exceeded',
-    title: 'The quota of this API key is spent',
-    detail: 'Ask the operator of this API for a larger quota.',
   },
   {
     type: ResponseType.INTEGRATION_TIMEOUT,

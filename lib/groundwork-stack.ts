@@ -5,6 +5,7 @@ import { ChatApi } from './chat-api.ts';
 import { ConversationUpkeep } from './conversation-upkeep.ts';
 import { DocumentBucket } from './document-bucket.ts';
 import { emptyOnRemoval } from './empty-on-removal.ts';
+import { Identity } from './identity.ts';
 import { IngestionPipeline } from './ingestion-pipeline.ts';
 import { Operations } from './operations.ts';
 import { Records } from './records.ts';
@@ -35,7 +36,12 @@ export class GroundworkStack extends Stack {
     const { queue: upkeepQueue } = new ConversationUpkeep(this, 'Conversations', { settings, bundles, records });
     const workQueues = [...pipeline.workQueues, statistics.queue, jobQueue, upkeepQueue];
     const queues = { processQueue, jobQueue, upkeepQueue, workQueues };
-    const { api, apiKey } = new ChatApi(this, 'Question', { ...shared, ...queues });
+    const identity = new Identity(this, 'Identity', {
+      settings: settings.identity,
+      bundle: bundles.claims,
+      ...{ stage: settings.stage, onRemoval, logRetentionDays: settings.logRetentionDays },
+    });
+    const { api } = new ChatApi(this, 'Question', { ...shared, ...queues, identity });
 
     if (onRemoval === 'destroy') {
       emptyOnRemoval(this, 'EmptyBuckets', {
@@ -46,14 +52,19 @@ export class GroundworkStack extends Stack {
     }
 
     new CfnOutput(this, 'RestUrl', { value: api.url, description: 'Address of the REST API' });
-    new CfnOutput(this, 'ApiKeyId', {
-      value: apiKey.keyId,
-      description: 'aws apigateway get-api-key --include-value --api-key <this>',
-    });
     new CfnOutput(this, 'BucketName', {
       value: bucket.bucket.bucketName,
       description: 'Put documents under documents/',
     });
     new CfnOutput(this, 'VectorIndexName', { value: index.indexName, description: 'The Pinecone index' });
+    new CfnOutput(this, 'UserPoolId', { value: identity.pool.userPoolId, description: 'Whose users may sign in' });
+    new CfnOutput(this, 'UserPoolIssuer', { value: identity.issuer, description: 'The issuer of the access tokens' });
+    new CfnOutput(this, 'UserPoolDomain', { value: identity.domain.baseUrl(), description: 'Where people sign in' });
+    new CfnOutput(this, 'WebClientId', { value: identity.webClient.userPoolClientId, description: 'Of the web page' });
+    new CfnOutput(this, 'CliClientId', {
+      value: identity.cliClient.userPoolClientId,
+      description: 'Of the command line',
+    });
+    new CfnOutput(this, 'Region', { value: this.region, description: 'Where all of it is' });
   }
 }

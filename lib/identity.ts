@@ -19,9 +19,9 @@ import {
   UserPoolGroup,
   UserPoolOperation,
 } from 'aws-cdk-lib/aws-cognito';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct, type IDependable } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
+import { GroundworkFunction } from './groundwork-function.ts';
 import { addProvider } from './identity-providers.ts';
 import type { IdentitySettings } from './identity-settings.ts';
 
@@ -30,8 +30,9 @@ export interface IdentityProps {
   readonly stage: string;
   /** `retain` keeps the pool when the stack goes, and protects it from deletion. */
   readonly onRemoval: 'retain' | 'destroy';
-  /** Adds tenant, groups, role and name to the access tokens. */
-  readonly claims: IFunction;
+  /** The folder of the function that adds tenant, groups, role and name to the access tokens. */
+  readonly bundle: string;
+  readonly logRetentionDays: number;
 }
 
 /** The addresses on which the command line waits for the end of a sign-in: the first port that is free. */
@@ -58,12 +59,20 @@ export class Identity extends Construct {
   readonly #webUrls: string[];
   readonly #providers: readonly (IDependable & { readonly providerName: string })[];
 
-  constructor(scope: Construct, id: string, { settings, stage, onRemoval, claims }: IdentityProps) {
+  constructor(scope: Construct, id: string, { settings, stage, onRemoval, bundle, logRetentionDays }: IdentityProps) {
     super(scope, id);
     this.#settings = settings;
     this.#webUrls = [...settings.callbackUrls];
     this.pool = this.#createPool(`groundwork-${stage}`, onRemoval === 'retain');
-    this.pool.addTrigger(UserPoolOperation.PRE_TOKEN_GENERATION_CONFIG, claims, LambdaVersion.V2_0);
+    const claims = new GroundworkFunction(this, 'Claims', {
+      description: 'Adds tenant, groups, role and name to access tokens',
+      bundle,
+      memoryMegabytes: 256,
+      timeoutSeconds: 5, // what Cognito waits
+      logRetentionDays,
+      environment: {},
+    });
+    this.pool.addTrigger(UserPoolOperation.PRE_TOKEN_GENERATION_CONFIG, claims.function, LambdaVersion.V2_0);
     this.issuer = `https://cognito-idp.${Aws.REGION}.${Aws.URL_SUFFIX}/${this.pool.userPoolId}`;
     this.domain = this.pool.addDomain('Domain', {
       cognitoDomain: { domainPrefix: settings.domainPrefix ?? `groundwork-${stage}-${Aws.ACCOUNT_ID}` },
@@ -72,7 +81,8 @@ export class Identity extends Construct {
     this.#addGroups();
     this.#providers = settings.providers.map(provider => addProvider(this, this.pool, provider));
     this.webClient = this.#addClient('Web', {
-      urls: Lazy.list({ produce: () => this.#webUrls }),
+      // Cognito wants one at least, even where no page is served.
+      urls: Lazy.list({ produce: () => (this.#webUrls.length > 0 ? this.#webUrls : LOOPBACK_CALLBACKS) }),
       refreshTokenValidity: Duration.days(1),
     });
     this.cliClient = this.#addClient('Cli', { urls: LOOPBACK_CALLBACKS, refreshTokenValidity: Duration.days(30) });

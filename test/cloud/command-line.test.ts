@@ -22,7 +22,10 @@ beforeAll(async () => {
   mkdirSync(join(folder, 'state'));
   stack = await startStack();
   const { restUrl, apiKey, url, bucket, region } = stack.endpoint;
-  await publishEndpoints(join(folder, 'state'), { restUrl, apiKey, s3Endpoint: url, bucket, region });
+  await publishEndpoints(join(folder, 'state'), {
+    ...{ restUrl, apiKey, s3Endpoint: url, bucket, region },
+    ...{ userPoolDomain: stack.cloud.outputs.UserPoolDomain ?? '', cliClientId: stack.cloud.outputs.CliClientId ?? '' },
+  });
   const put = (key: string, Body: string) => stack.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body }));
   await put('documents/tower/visit.md', '# Visiting\n\nThe watch tower opens at seven in the morning.\n');
   await put('documents/tower/broken.pdf', '%PDF-1.7 and no more');

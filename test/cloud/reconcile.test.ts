@@ -202,7 +202,7 @@ describe('a job', () => {
     }
 
     const { RestUrl = '' } = stack.cloud.outputs;
-    const env = { GROUNDWORK_URL: RestUrl, GROUNDWORK_API_KEY: stack.cloud.apiKeys[0]?.value };
+    const env = { GROUNDWORK_URL: RestUrl, GROUNDWORK_API_KEY: stack.endpoint.apiKey };
     const { stdout } = await runCommand(['redrive'], { env });
     expect(stdout).toContain('No dead-letter queue holds messages.');
     const jobId = /jobs show (\w+)/.exec(stdout)?.[1] ?? '';

@@ -8,23 +8,29 @@ export interface RequestSample {
   readonly query?: Record<string, string>;
   /** Sent as JSON, unless it is a string already. */
   readonly body?: unknown;
-  /** Null: the route asked for no key. */
+  /** An administrator's of the default tenant. Null: nobody was asked who that is. @default 'ann' */
   readonly apiKeyId?: string | null;
-  /** What the authorizer said. */
+  /** What the authorizer said. @default that the key is known */
   readonly authorizer?: AuthorizerContext;
   /** Whose AWS credentials signed it. */
   readonly userArn?: string;
 }
 
+const keyContext = (apiKeyId: string): AuthorizerContext => ({
+  ...{ tenant: 'default', userId: apiKeyId, name: '', role: 'administrator', groups: '[]', apiKeyId },
+});
+
 /** A request as API Gateway (REST, proxy integration) hands it to a function. */
 export function requestOf(sample: RequestSample = {}): APIGatewayProxyEvent {
-  const { method = 'GET', path = '/', headers = {}, query, body, apiKeyId = 'ann', authorizer } = sample;
+  const { method = 'GET', path = '/', headers = {}, query, body, apiKeyId = 'ann', userArn = null } = sample;
+  const known = apiKeyId === null || userArn !== null ? undefined : keyContext(apiKeyId);
+  const { authorizer = known } = sample;
   const sent = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);
   const identity: APIGatewayProxyEvent['requestContext']['identity'] = {
-    ...{ accessKey: null, accountId: null, apiKey: null, apiKeyId, caller: null, clientCert: null, user: null },
+    ...{ accessKey: null, accountId: null, apiKey: null, apiKeyId: null, caller: null, clientCert: null, user: null },
     ...{ cognitoAuthenticationProvider: null, cognitoAuthenticationType: null, cognitoIdentityId: null },
     ...{ cognitoIdentityPoolId: null, principalOrgId: null, sourceIp: '127.0.0.1', userAgent: null },
-    userArn: sample.userArn ?? null,
+    userArn,
   };
   return {
     ...{ resource: '/{proxy+}', path, httpMethod: method, isBase64Encoded: false, pathParameters: null },

@@ -153,11 +153,13 @@ describe('the stack', () => {
     },
   );
 
-  it('keeps the logical ids of what clients hold: the address and the first key', () => {
+  it('keeps the logical ids of what clients hold: the address, and where people sign in', () => {
     const ids = (type: string) => Object.keys(template.findResources(type));
     expect(ids('AWS::ApiGateway::RestApi')).toEqual(['QuestionApi89CCEC7E']);
     expect(ids('AWS::ApiGateway::Stage')).toEqual(['QuestionApiDeploymentStagev1E68800CF']);
-    expect(ids('AWS::ApiGateway::ApiKey')).toEqual(['QuestionApiKey5C923867']);
+    expect(ids('AWS::Cognito::UserPool')).toEqual(['IdentityPool9E5AED46']);
+    expect(ids('AWS::Cognito::UserPoolDomain')).toEqual(['IdentityPoolDomain8A19A96F']);
+    expect(ids('AWS::Cognito::UserPoolClient').sort()).toEqual(['IdentityCliCA05FCE8', 'IdentityWeb23629B6E']);
   });
 
   it('sends the events of the document folders to the intake queue, with no custom resource', () => {
@@ -196,14 +198,56 @@ describe('the stack', () => {
     const methods = Object.values(
       template.findResources('AWS::ApiGateway::Method', { Properties: { HttpMethod: 'POST' } }),
     );
-    expect(methods.map(method => method.Properties.Integration.ResponseTransferMode)).toEqual(['STREAM', undefined]);
+    // For people and keys, and below /iam for services.
+    expect(methods.map(method => method.Properties.Integration.ResponseTransferMode)).toEqual([
+      ...['STREAM', undefined, 'STREAM', undefined],
+    ]);
   });
 
-  it('asks for a key on every route but health, the API description, reports of browsers and preflights', () => {
-    const open = Object.values(template.findResources('AWS::ApiGateway::Method')).filter(
-      method => !method.Properties.ApiKeyRequired,
-    );
-    expect(open.filter(method => method.Properties.HttpMethod !== 'OPTIONS')).toHaveLength(3);
+  describe('finds out who asks', () => {
+    const paths = (all: Template): Map<string, string> => {
+      const resources = all.findResources('AWS::ApiGateway::Resource');
+      const pathOf = (id: string): string => {
+        const { ParentId, PathPart } = resources[id]?.Properties ?? {};
+        return PathPart === undefined ? '' : `${ParentId.Ref ? pathOf(ParentId.Ref) : ''}/${PathPart}`;
+      };
+      return new Map(Object.keys(resources).map(id => [id, pathOf(id)]));
+    };
+    /** `POST /chat` and the like, but for preflights, by how they find out. */
+    const routesBy = (type: string) => {
+      const pathOf = paths(template);
+      return Object.values(template.findResources('AWS::ApiGateway::Method'))
+        .filter(({ Properties }) => Properties.AuthorizationType === type && Properties.HttpMethod !== 'OPTIONS')
+        .map(({ Properties }) => `${Properties.HttpMethod} ${pathOf.get(Properties.ResourceId.Ref) ?? '/'}`)
+        .sort();
+    };
+
+    it('on every route but health, the API description and reports of browsers', () => {
+      expect(routesBy('NONE')).toEqual(['ANY /csp-reports', 'ANY /health', 'ANY /openapi.json']);
+    });
+
+    it('by one authorizer that is asked each time, or below /iam by a signature', () => {
+      const routes = ['ANY /', 'ANY /chat', 'ANY /search', 'ANY /{proxy+}', 'POST /chat', 'POST /search'];
+      expect(routesBy('CUSTOM')).toEqual(routes);
+      expect(routesBy('AWS_IAM')).toEqual(routes.map(route => route.replace(' /', ' /iam/').replace(/\/$/, '')).sort());
+      template.resourceCountIs('AWS::ApiGateway::Authorizer', 1);
+      template.hasResourceProperties('AWS::ApiGateway::Authorizer', {
+        Type: 'REQUEST',
+        AuthorizerResultTtlInSeconds: 0,
+        IdentitySource: Match.absent(),
+      });
+    });
+
+    it('without a key of API Gateway', () => {
+      for (const type of ['ApiKey', 'UsagePlan', 'UsagePlanKey'])
+        template.resourceCountIs(`AWS::ApiGateway::${type}`, 0);
+    });
+
+    it('by a function that may read the keys, and nothing else', () => {
+      const statements = statementsOf(template, 'Finds out who asks: by an access token or an API key');
+      const onData = actionsOf(statements).filter(action => !/^(logs|xray):/.test(action));
+      expect(onData).toEqual(['dynamodb:GetItem']);
+    });
   });
 
   it('lets the chat function read passages but change no document', () => {
@@ -242,10 +286,10 @@ describe('the stack', () => {
 describe('the prod stage', () => {
   it('retains and protects what holds data', () => {
     const template = Template.fromStack(stackOf('prod'));
-    const stateful = ['AWS::DynamoDB::GlobalTable', 'AWS::S3::Bucket'].flatMap(
+    const stateful = ['AWS::DynamoDB::GlobalTable', 'AWS::S3::Bucket', 'AWS::Cognito::UserPool'].flatMap(
       type => Object.values(template.findResources(type)) as Resource[],
     );
-    expect(stateful).toHaveLength(9);
+    expect(stateful).toHaveLength(10);
     for (const { DeletionPolicy, UpdateReplacePolicy } of stateful)
       expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['Retain', 'Retain']);
     template.allResourcesProperties('AWS::DynamoDB::GlobalTable', {

@@ -6,7 +6,6 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import cdk from '../../cdk.json' with { type: 'json' };
-import { GroundworkFunction } from '../../lib/groundwork-function.ts';
 import { Identity } from '../../lib/identity.ts';
 import { identitySettings } from '../../lib/identity-settings.ts';
 import { checkRules } from '../../lib/rules.ts';
@@ -22,14 +21,12 @@ type Client = Record<string, unknown> & { readonly ClientName: string };
 function appWith(input: Input = {}, { onRemoval = 'destroy', validated = false } = {}) {
   const app = new App({ context: cdk.context, builtinCloudFormationValidation: validated });
   const stack = new Stack(app, 'Identity');
-  const claims = new GroundworkFunction(stack, 'Claims', {
-    ...{ description: 'claims', bundle, memoryMegabytes: 256, timeoutSeconds: 5, logRetentionDays: 7, environment: {} },
-  });
   const identity = new Identity(stack, 'Identity', {
     settings: identitySettings.parse(input),
     stage: 'dev',
     onRemoval: onRemoval === 'retain' ? 'retain' : 'destroy',
-    claims: claims.function,
+    bundle,
+    logRetentionDays: 7,
   });
   identity.servePage('https://page.example/');
   return { app, stack };
@@ -76,7 +73,7 @@ describe('the user pool', () => {
   it('asks the claims function before it makes an access token, which may be called by this pool alone', () => {
     const template = templateWith();
     const [id = ''] = Object.keys(template.findResources('AWS::Cognito::UserPool'));
-    const functionArn = { 'Fn::GetAtt': [Match.stringLikeRegexp('^Claims'), 'Arn'] };
+    const functionArn = { 'Fn::GetAtt': [Match.stringLikeRegexp('^IdentityClaims'), 'Arn'] };
     template.hasResourceProperties('AWS::Cognito::UserPool', {
       LambdaConfig: { PreTokenGenerationConfig: { LambdaArn: functionArn, LambdaVersion: 'V2_0' } },
     });

@@ -58,7 +58,7 @@ const authorizerProperties = z.object({
   ),
   IdentitySource: z
     .string()
-    .transform(sources => sources.split(',').map(source => source.trim()))
+    .transform(sources => (sources === '' ? [] : sources.split(',').map(source => source.trim())))
     .pipe(z.array(z.string().regex(identitySource, 'only headers and query parameters can be identity sources here')))
     .default([]),
 });

@@ -2,9 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeKey } from '../../../cli/own-key.ts';
 import type { FaultPlanInput } from '../../../local/faults/plan.ts';
 import { assembly } from './assembly.ts';
-import { connect, PINECONE_SECRET, type StackAccess } from './stack.ts';
+import { connect, PINECONE_SECRET, type StackAccess, type StackEndpoint } from './stack.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', '..', 'local', 'main.ts');
 const START_MS = 60_000;
@@ -22,7 +23,8 @@ export interface StackProcess extends StackAccess {
 export async function startStackProcess(folder: string, faults: FaultPlanInput = {}): Promise<StackProcess> {
   const logs: string[] = [];
   let running = await run(folder, 0, faults, logs);
-  const access = connect(running.endpoint, logs);
+  const apiKey = await makeKey('test', running.endpoint);
+  const access = connect({ ...running.endpoint, apiKey }, logs);
   return {
     ...access,
     async stop(signal) {
@@ -38,7 +40,7 @@ export async function startStackProcess(folder: string, faults: FaultPlanInput =
 
 interface Running {
   readonly child: ChildProcess;
-  readonly endpoint: Parameters<typeof connect>[0];
+  readonly endpoint: Omit<StackEndpoint, 'apiKey'>;
 }
 
 async function run(folder: string, port: number, faults: FaultPlanInput, logs: string[]): Promise<Running> {
@@ -53,9 +55,9 @@ async function run(folder: string, port: number, faults: FaultPlanInput, logs: s
     const lines = String(data).split('\n').filter(Boolean);
     logs.push(...lines);
     logs.splice(0, logs.length - KEPT_LINES);
-    if (printed.includes('API key')) return;
+    if (isWhole(printed)) return;
     printed += data;
-    if (/^API key \S+: \S+$/m.test(printed)) resolve({ child, endpoint: endpointIn(printed) });
+    if (isWhole(printed)) resolve({ child, endpoint: endpointIn(printed) });
   };
   child.stdout.on('data', read);
   child.stderr.on('data', read);
@@ -71,13 +73,16 @@ async function run(folder: string, port: number, faults: FaultPlanInput, logs: s
   }
 }
 
+/** Outputs are printed at once, in an order of their own. */
+const isWhole = (printed: string) => ['Endpoint', 'RestUrl', 'BucketName'].every(name => valueIn(printed, name) !== '');
+
+const valueIn = (printed: string, name: string) => new RegExp(`^${name}: (\\S+)$`, 'm').exec(printed)?.[1] ?? '';
+
 function endpointIn(printed: string): Running['endpoint'] {
-  const value = (name: string) => new RegExp(`^${name}: (\\S+)$`, 'm').exec(printed)?.[1] ?? '';
   return {
-    url: value('Endpoint'),
-    restUrl: value('RestUrl'),
-    bucket: value('BucketName'),
-    apiKey: value('API key \\S+'),
+    url: valueIn(printed, 'Endpoint'),
+    restUrl: valueIn(printed, 'RestUrl'),
+    bucket: valueIn(printed, 'BucketName'),
     region: 'us-east-1',
   };
 }

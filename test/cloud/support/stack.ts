@@ -1,5 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
+import { makeKey } from '../../../cli/own-key.ts';
 import { type Cloud, startCloud } from '../../../local/cloud.ts';
 import type { Clock } from '../../../local/events/clock.ts';
 import type { FaultReport } from '../../../local/faults/faults.ts';
@@ -104,8 +105,8 @@ export async function startStack(options: { state?: string; clock?: Clock; assem
     log: { line: (source, text) => void logs.push(`${source}: ${text}`) },
   });
   const { RestUrl: restUrl = '', BucketName: bucket = '' } = cloud.outputs;
-  const apiKey = cloud.apiKeys[0]?.value ?? '';
   const { url, region } = cloud;
+  const apiKey = await makeKey('test', { restUrl, region });
   const access = connect({ url, restUrl, bucket, apiKey, region }, logs);
   return {
     ...access,
