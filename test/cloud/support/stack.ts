@@ -2,6 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import { makeKey } from '../../../cli/own-key.ts';
 import { type Cloud, startCloud } from '../../../local/cloud.ts';
+import type { MadeUpUser } from '../../../local/cognito/model.ts';
 import type { Clock } from '../../../local/events/clock.ts';
 import type { FaultReport } from '../../../local/faults/faults.ts';
 import type { FaultPlanInput } from '../../../local/faults/plan.ts';
@@ -94,12 +95,15 @@ export interface Stack extends StackAccess {
 }
 
 /** @param options `assembly`: another than the dev stage as it is */
-export async function startStack(options: { state?: string; clock?: Clock; assembly?: string } = {}): Promise<Stack> {
+export async function startStack(
+  options: { state?: string; clock?: Clock; assembly?: string; users?: readonly MadeUpUser[] } = {},
+): Promise<Stack> {
   const logs: string[] = [];
   const cloud = await startCloud({
     assembly: options.assembly ?? assembly,
     state: options.state,
     clock: options.clock,
+    users: options.users,
     port: 0,
     secrets: PINECONE_SECRET,
     log: { line: (source, text) => void logs.push(`${source}: ${text}`) },
