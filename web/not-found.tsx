@@ -8,6 +8,7 @@ export function NotFound() {
     <EmptyState
       icon="search"
       title={shell.notFound}
+      isPage
       actions={
         <LinkButton look="primary" href="#/">
           {shell.toStart}

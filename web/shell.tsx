@@ -26,12 +26,14 @@ export function Shell({ isLoginExpired }: { isLoginExpired: boolean }) {
   useFocusOnChange(main, route.name);
   return (
     <div className="shell">
-      <a className="skip" href={hash || '#/'} onClick={() => main.current?.focus()}>
-        {shell.skip}
-      </a>
-      <div className="shell__side">
+      <nav className="skip" aria-label={shell.skip}>
+        <a href={hash || '#/'} onClick={() => main.current?.focus()}>
+          {shell.skip}
+        </a>
+      </nav>
+      <header className="shell__side">
         <Sidebar route={route} />
-      </div>
+      </header>
       <header className="shell__bar">
         <IconButton icon="menu" label={shell.menu} onPress={() => setMenuOpen(true)} />
         <span className="shell__brand">{brand}</span>

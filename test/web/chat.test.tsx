@@ -9,7 +9,7 @@ import Markdown, { isSafeLink } from '../../web/chat/markdown.tsx';
 import { NO_BLOCKS, readBlocks } from '../../web/chat/markdown-blocks.ts';
 import { splitMarks, withoutMarks } from '../../web/chat/marks.ts';
 import { atPlace } from '../../web/chat/open-document.ts';
-import { branchesOf, endOfBranch, sourcesOf, type Turn } from '../../web/chat/turn.ts';
+import { branchesIn, endOfBranch, sourcesOf, type Turn } from '../../web/chat/turn.ts';
 import { spoken } from '../../web/preferences.ts';
 import { parseRoute } from '../../web/routes.tsx';
 import { en } from '../../web/strings/en.ts';
@@ -128,8 +128,9 @@ describe('branches', () => {
   const turns = [turn('a'), turn('b', 'a'), turn('c', 'a'), turn('d', 'b'), turn('e')];
 
   it('are the turns with the same parent, or with none', () => {
-    expect(branchesOf(turns, turns[1] as Turn).map(each => each.turnId)).toEqual(['b', 'c']);
-    expect(branchesOf(turns, turns[4] as Turn).map(each => each.turnId)).toEqual(['a', 'e']);
+    const branches = branchesIn(turns);
+    expect(branches.get('a')?.map(each => each.turnId)).toEqual(['b', 'c']);
+    expect(branches.get(undefined)?.map(each => each.turnId)).toEqual(['a', 'e']);
   });
 
   it('lead to their newest turn', () => {

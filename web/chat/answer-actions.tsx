@@ -14,13 +14,12 @@ import { TurnDetails } from './turn-details.tsx';
 
 interface AnswerActionsProps {
   readonly turn: Turn;
-  readonly isBusy: boolean;
   readonly onAgain: () => void;
   readonly onFeedback: (turn: Turn, feedback: GiveFeedback | undefined) => Promise<void>;
 }
 
 /** Below an answer: copy, ask again, say what one thinks of it, and what it took. */
-export function AnswerActions({ turn, isBusy, onAgain, onFeedback }: AnswerActionsProps) {
+export function AnswerActions({ turn, onAgain, onFeedback }: AnswerActionsProps) {
   const strings = useStrings();
   const { chat, common } = strings;
   const [isRating, setRating] = useState(false);
@@ -56,7 +55,7 @@ export function AnswerActions({ turn, isBusy, onAgain, onFeedback }: AnswerActio
     <>
       <div className="actions">
         <CopyButton text={withoutMarks(turn.answer)} label={chat.copyAnswer} />
-        {!isBusy && <IconButton size="small" icon="retry" label={chat.again} onPress={onAgain} />}
+        <IconButton size="small" icon="retry" label={chat.again} className="when-idle" onPress={onAgain} />
         {isStored && (
           <>
             <RateButton icon="up" label={chat.good} isPressed={rating === 'up'} onPress={() => void rate('up')} />

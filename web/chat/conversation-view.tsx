@@ -11,7 +11,7 @@ import { PassagePanel } from './passage-panel.tsx';
 import { useFollowedScroll, useGrowingWindow } from './scroll.ts';
 import { Start } from './start.tsx';
 import type { Thread } from './thread.ts';
-import { branchesOf, endOfBranch, isRunning, shownPath, sourcesOf, type Turn } from './turn.ts';
+import { branchesIn, endOfBranch, isRunning, shownPath, sourcesOf, type Turn } from './turn.ts';
 import { type TurnDeeds, TurnView } from './turn-view.tsx';
 
 interface OpenSource {
@@ -25,6 +25,7 @@ export function ConversationView({ thread }: { thread: Thread }) {
   const { chat } = useStrings();
   const { conversationId, title, turns, tip, filter } = useStore(thread);
   const path = useMemo(() => shownPath(turns, tip), [turns, tip]);
+  const branches = useMemo(() => branchesIn(turns), [turns]);
   const { scroller, content, isAtEnd, toEnd } = useFollowedScroll();
   const { shown, beginning, isWhole } = useGrowingWindow(path.length, scroller);
   const field = useRef<HTMLTextAreaElement>(null);
@@ -60,7 +61,7 @@ export function ConversationView({ thread }: { thread: Thread }) {
   };
 
   return (
-    <div className="chat">
+    <div className={thread.isRunning ? 'chat chat--busy' : 'chat'}>
       <div className="chat__column">
         {conversationId && (
           <header className="chat__head">
@@ -76,8 +77,7 @@ export function ConversationView({ thread }: { thread: Thread }) {
               <TurnView
                 key={turn.key}
                 turn={turn}
-                {...neighboursOf(turns, turn)}
-                isBusy={thread.isRunning}
+                {...neighboursOf(branches.get(turn.parentTurnId) ?? [], turn)}
                 deeds={deeds}
               />
             ))}
@@ -115,8 +115,7 @@ const placeOf = (turn: Turn) => ({
   ...(turn.status.kind !== 'done' && { inPlaceOf: turn }),
 });
 
-function neighboursOf(turns: readonly Turn[], turn: Turn) {
-  const branches = branchesOf(turns, turn);
+function neighboursOf(branches: readonly Turn[], turn: Turn) {
   const index = branches.indexOf(turn);
   const position = branches.length > 1 ? `${index + 1}/${branches.length}` : '';
   return { before: branches[index - 1], after: branches[index + 1], position };

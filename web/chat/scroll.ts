@@ -15,12 +15,14 @@ export function useFollowedScroll(): FollowedScroll {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
+  const wasAtEnd = useRef(true);
   const [isAtEnd, setAtEnd] = useState(true);
 
   const toEnd = useCallback(() => {
     const element = scroller.current;
     if (!element) return;
     follows.current = true;
+    wasAtEnd.current = true;
     element.scrollTop = element.scrollHeight;
     setAtEnd(true);
   }, []);
@@ -35,7 +37,9 @@ export function useFollowedScroll(): FollowedScroll {
       if (isNear) follows.current = true;
       else if (element.scrollTop < top) follows.current = false;
       top = element.scrollTop;
-      setAtEnd(isNear || follows.current);
+      // Told only when it changes: an update, even to the same, may render the whole view.
+      if (wasAtEnd.current !== follows.current) setAtEnd(follows.current);
+      wasAtEnd.current = follows.current;
     };
     const grown = new ResizeObserver(() => {
       if (follows.current) element.scrollTop = element.scrollHeight;
@@ -53,39 +57,43 @@ export function useFollowedScroll(): FollowedScroll {
 }
 
 /** Turns that are shown at first, and that come on top of them whenever the reader gets there. */
-const WINDOW = 30;
+const FIRST = 20;
+/** Few, so that no frame is missed for them. */
+const MORE = 4;
 
 /**
- * Shows the end of a long list, and more of it when its beginning comes into view. What the reader looks at stays where it is.
- * @returns how many of the last are shown, and where to put what watches the beginning
+ * Shows the end of a long list, and more of it when its beginning comes near. What the reader looks at stays where it is.
+ * @returns how many of the last are shown, and where to put what watches the beginning: right before them
  */
 export function useGrowingWindow(length: number, scroller: RefObject<HTMLElement | null>) {
-  const [shown, setShown] = useState(WINDOW);
+  const [shown, setShown] = useState(FIRST);
   const beginning = useRef<HTMLDivElement>(null);
-  const heightBefore = useRef<number>(undefined);
+  const firstBefore = useRef<{ element: HTMLElement; top: number }>(undefined);
   const isWhole = shown >= length;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was added may leave the beginning in view
   useEffect(() => {
     const root = scroller.current;
-    if (isWhole || !beginning.current || !root) return;
+    const watched = beginning.current;
+    if (isWhole || !watched || !root) return;
     const observer = new IntersectionObserver(
       ([entry]) => {
-        if (!entry?.isIntersecting) return;
-        heightBefore.current = root.scrollHeight - root.scrollTop;
-        setShown(before => before + WINDOW);
+        const element = watched.nextElementSibling;
+        if (!entry?.isIntersecting || !(element instanceof HTMLElement)) return;
+        firstBefore.current = { element, top: element.offsetTop };
+        setShown(before => before + MORE);
       },
-      { root, rootMargin: '1200px 0px 0px' },
+      { root, rootMargin: '2000px 0px 0px' },
     );
-    observer.observe(beginning.current);
+    observer.observe(watched);
     return () => observer.disconnect();
   }, [isWhole, scroller, shown]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: it is for what was just added
   useLayoutEffect(() => {
-    const root = scroller.current;
-    if (root && heightBefore.current !== undefined) root.scrollTop = root.scrollHeight - heightBefore.current;
-    heightBefore.current = undefined;
+    const before = firstBefore.current;
+    firstBefore.current = undefined;
+    if (before && scroller.current) scroller.current.scrollTop += before.element.offsetTop - before.top;
   }, [shown, scroller]);
   return { shown, beginning, isWhole };
 }

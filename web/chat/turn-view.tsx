@@ -23,13 +23,11 @@ interface TurnViewProps {
   readonly after: Turn | undefined;
   /** E.g. `2/3`; empty where there is but one. */
   readonly position: string;
-  /** Another answer is coming. */
-  readonly isBusy: boolean;
   readonly deeds: TurnDeeds;
 }
 
 /** A question with its answer. */
-export const TurnView = memo(({ turn, before, after, position, isBusy, deeds }: TurnViewProps) => {
+export const TurnView = memo(({ turn, before, after, position, deeds }: TurnViewProps) => {
   const [isEditing, setEditing] = useState(false);
   const headingId = `q-${turn.key}`;
   const again = () => deeds.ask(turn, turn.question);
@@ -51,13 +49,13 @@ export const TurnView = memo(({ turn, before, after, position, isBusy, deeds }: 
           </h2>
           <div className="question__tools">
             <Branches before={before} after={after} position={position} onShow={deeds.show} />
-            {!isBusy && <EditButton onPress={() => setEditing(true)} />}
+            <EditButton onPress={() => setEditing(true)} />
           </div>
         </div>
       )}
       <Answer turn={turn} onOpenSource={deeds.openSource} onRetry={again} />
       {!isRunning(turn) && turn.answer !== '' && (
-        <AnswerActions turn={turn} isBusy={isBusy} onAgain={again} onFeedback={deeds.giveFeedback} />
+        <AnswerActions turn={turn} onAgain={again} onFeedback={deeds.giveFeedback} />
       )}
     </article>
   );
@@ -65,7 +63,7 @@ export const TurnView = memo(({ turn, before, after, position, isBusy, deeds }: 
 
 function EditButton({ onPress }: { onPress: () => void }) {
   const { chat } = useStrings();
-  return <IconButton size="small" icon="edit" label={chat.edit} onPress={onPress} />;
+  return <IconButton size="small" icon="edit" label={chat.edit} className="when-idle" onPress={onPress} />;
 }
 
 interface BranchesProps {

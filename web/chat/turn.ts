@@ -50,9 +50,9 @@ export const shownPath = (turns: readonly Turn[], tip: string | undefined): Turn
 export const lastDone = (path: readonly Turn[]): Turn | undefined =>
   path.findLast(({ status }) => status.kind === 'done');
 
-/** All that were asked at the same place, in the order in which they were. */
-export const branchesOf = (turns: readonly Turn[], turn: Turn): Turn[] =>
-  turns.filter(({ parentTurnId }) => parentTurnId === turn.parentTurnId);
+/** The turns by what they go on from, in the order in which they were asked: those of one list are branches. */
+export const branchesIn = (turns: readonly Turn[]): ReadonlyMap<string | undefined, readonly Turn[]> =>
+  Map.groupBy(turns, ({ parentTurnId }) => parentTurnId);
 
 /** The newest turn that goes on from `turn`, or itself: where its branch leads to. */
 export function endOfBranch(turns: readonly Turn[], turn: Turn): Turn {

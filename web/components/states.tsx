@@ -8,17 +8,19 @@ import { Icon, type IconName } from './icons.tsx';
 interface EmptyStateProps {
   readonly icon?: IconName;
   readonly title: string;
+  /** It is all that the page shows. */
+  readonly isPage?: boolean;
   readonly children?: ReactNode;
   readonly actions?: ReactNode;
 }
 
 /** What stands where nothing is yet. */
-export const EmptyState = ({ icon = 'info', title, children, actions }: EmptyStateProps) => (
+export const EmptyState = ({ icon = 'info', title, isPage, children, actions }: EmptyStateProps) => (
   <div className="state">
     <span className="state__icon">
       <Icon name={icon} size={28} />
     </span>
-    <p className="state__title">{title}</p>
+    {isPage ? <h1 className="state__title">{title}</h1> : <p className="state__title">{title}</p>}
     {children && <div className="state__text">{children}</div>}
     {actions && <div className="state__actions">{actions}</div>}
   </div>
