@@ -3,6 +3,7 @@ import { App } from 'aws-cdk-lib';
 import { buildBundles } from '../lib/bundles.ts';
 import { GroundworkStack } from '../lib/groundwork-stack.ts';
 import { parseSettings, SettingsError } from '../lib/settings.ts';
+import { addWebSite } from '../lib/web-bundle.ts';
 
 const root = join(import.meta.dirname, '..');
 const app = new App();
@@ -10,6 +11,7 @@ try {
   const settings = parseSettings(app.node.getAllContext());
   const bundles = await buildBundles(root, join(app.outdir, 'bundles'));
   const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
+  if (settings.web.enabled) await addWebSite(root, bundles['web-site']);
   new GroundworkStack(app, `Groundwork-${settings.stage}`, {
     settings,
     bundles,

@@ -26,6 +26,8 @@ import {
 import { addProblemResponses } from './gateway-problems.ts';
 import type { Identity } from './identity.ts';
 
+/** Stands in the address, before the path. */
+export const STAGE_NAME = 'v1';
 /** Whoever asks: the state of the service, what the API is, and what browsers report. */
 const OPEN_PATHS = ['health', 'openapi.json', 'csp-reports'] as const;
 
@@ -62,7 +64,7 @@ export class ChatApi extends Construct {
       cloudWatchRole: true,
       cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
       deployOptions: {
-        stageName: 'v1',
+        stageName: STAGE_NAME,
         tracingEnabled: true,
         metricsEnabled: true,
         loggingLevel: MethodLoggingLevel.ERROR,

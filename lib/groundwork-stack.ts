@@ -1,7 +1,8 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import type { Construct } from 'constructs';
 import type { Bundles } from './bundles.ts';
-import { ChatApi } from './chat-api.ts';
+import { ChatApi, STAGE_NAME } from './chat-api.ts';
 import { ConversationUpkeep } from './conversation-upkeep.ts';
 import { DocumentBucket } from './document-bucket.ts';
 import { emptyOnRemoval } from './empty-on-removal.ts';
@@ -12,6 +13,16 @@ import { Records } from './records.ts';
 import type { Settings } from './settings.ts';
 import { TermStatistics } from './term-statistics.ts';
 import { VectorIndex } from './vector-index.ts';
+import { WebSite } from './web-site.ts';
+
+interface PageParts {
+  readonly settings: Settings;
+  /** Of the function that publishes the page, with the page in it. */
+  readonly bundle: string;
+  readonly api: RestApi;
+  readonly bucket: DocumentBucket;
+  readonly identity: Identity;
+}
 
 export interface GroundworkStackProps extends StackProps {
   readonly settings: Settings;
@@ -42,6 +53,7 @@ export class GroundworkStack extends Stack {
       ...{ stage: settings.stage, onRemoval, logRetentionDays: settings.logRetentionDays },
     });
     const { api } = new ChatApi(this, 'Question', { ...shared, ...queues, identity });
+    if (settings.web.enabled) this.#servePage({ settings, bundle: bundles['web-site'], api, bucket, identity });
 
     if (onRemoval === 'destroy') {
       emptyOnRemoval(this, 'EmptyBuckets', {
@@ -66,5 +78,27 @@ export class GroundworkStack extends Stack {
       description: 'Of the command line',
     });
     new CfnOutput(this, 'Region', { value: this.region, description: 'Where all of it is' });
+  }
+
+  #servePage({ settings, bundle, api, bucket, identity }: PageParts): void {
+    // Not the stage's own address, which waits for every function, and one of them for the page's address.
+    const restUrl = `https://${api.restApiId}.execute-api.${this.region}.${this.urlSuffix}/${STAGE_NAME}/`;
+    const authUrl = identity.domain.baseUrl();
+    const site = new WebSite(this, 'Web', {
+      settings,
+      bundle,
+      connections: {
+        restUrl,
+        tokenUrl: `${authUrl}/oauth2/`,
+        bucketUrl: `https://${bucket.bucket.bucketRegionalDomainName}`,
+        reportUrl: `${restUrl}csp-reports`,
+      },
+    });
+    identity.servePage(site.url);
+    site.publish({
+      ...{ restUrl, authUrl, issuer: identity.issuer, clientId: identity.webClient.userPoolClientId },
+      ...{ region: this.region, stage: settings.stage },
+    });
+    new CfnOutput(this, 'WebUrl', { value: site.url, description: 'The page' });
   }
 }

@@ -19,7 +19,7 @@ describe.each(Object.keys(cdk.context.stages))('the template of stage %s', stage
 
   describe('buckets', () => {
     it('are encrypted, closed to the public, and reached by TLS only', () => {
-      expect(all('AWS::S3::Bucket')).toHaveLength(2);
+      expect(all('AWS::S3::Bucket')).toHaveLength(3);
       for (const [id, { Properties }] of all('AWS::S3::Bucket')) {
         expect(Properties.BucketEncryption.ServerSideEncryptionConfiguration).toHaveLength(1);
         expect(Object.values(Properties.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
