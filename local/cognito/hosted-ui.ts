@@ -106,9 +106,10 @@ export function createHostedUi(options: HostedUiOptions) {
 
   /** @returns the user, or what to tell; as much work for a user who does not exist */
   async function check(pool: Pool, username: string, password: string): Promise<User | string> {
-    const name = `${pool.id} ${ownName(pool, username)}`;
-    if (attempts.isLocked(name)) return 'Too many wrong passwords. Wait a while and try again.';
     const user = pools.userNamed(pool, username);
+    // A user is one, by whichever name.
+    const name = `${pool.id} ${user?.username ?? ownName(pool, username)}`;
+    if (attempts.isLocked(name)) return 'Too many wrong passwords. Wait a while and try again.';
     const fits = await passwordFits(password, user?.passwordHash);
     if (fits && user?.enabled) {
       attempts.succeed(name);

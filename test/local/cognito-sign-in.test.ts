@@ -108,6 +108,14 @@ describe('the sign-in page', () => {
     expect((await tryOne(ada.password)).status).toBe(302);
   });
 
+  it('counts a user’s wrong passwords together, by whichever name', async () => {
+    const { page, pool, browser } = await openPage({}, { pool: { AliasAttributes: ['email'] }, now: () => 1e12 });
+    const tryOne = (username: string, password: string) => browser.submit(page, pool.url, { username, password });
+    expect((await tryOne('Ada@Example.com', ada.password)).status).toBe(302);
+    for (const username of ['ada', 'ADA', 'ada@example.com', 'ada', 'Ada@Example.com']) await tryOne(username, 'x');
+    expect((await tryOne('ada@example.com', ada.password)).text).toContain('Too many wrong passwords');
+  });
+
   it('keeps disabled users out', async () => {
     const { page, pool, browser } = await openPage();
     const Username = 'ada';
