@@ -15,7 +15,10 @@ interface Section {
   readonly role: Me['role'];
 }
 /** What is reached beside the chat, and the role that it takes. */
-const SECTIONS: readonly Section[] = [{ route: 'documents', label: 'documents', icon: 'folder', role: 'reader' }];
+const SECTIONS: readonly Section[] = [
+  { route: 'documents', label: 'documents', icon: 'folder', role: 'reader' },
+  { route: 'admin', label: 'administration', icon: 'chart', role: 'administrator' },
+];
 
 interface SidebarProps {
   readonly route: Route;

@@ -13,7 +13,7 @@ export interface LedgerPorts extends Pick<BudgetPorts, 'notCounted'> {
  */
 export async function recordUse(
   { ledger, notCounted }: LedgerPorts,
-  { tenant, userId }: Reader,
+  { tenant, userId, name }: Reader,
   meter: UsageMeter,
   answers: number,
   now: Date,
@@ -21,7 +21,7 @@ export async function recordUse(
   const models = meter.byModel();
   if (models.length === 0) return;
   try {
-    await ledger.record({ tenant, userId }, now, { answers, models });
+    await ledger.record({ tenant, userId, ...(name !== undefined && { name }) }, now, { answers, models });
   } catch (error) {
     notCounted(error);
   }

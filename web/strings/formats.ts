@@ -11,6 +11,8 @@ export interface Formats {
   dateTime(time: string): string;
   /** @param time ISO 8601 */
   date(time: string): string;
+  /** A day of UTC. @param day `2026-11-21` */
+  day(day: string): string;
   /** E.g. `3 minutes ago`. @param time ISO 8601 */
   ago(time: string, now?: number): string;
 }
@@ -28,6 +30,7 @@ export function formatsOf(language: string): Formats {
   const share = new Intl.NumberFormat(language, { style: 'percent' });
   const moment = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
   const day = new Intl.DateTimeFormat(language, { dateStyle: 'medium' });
+  const utcDay = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' });
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
   const money = (digits: number) =>
     new Intl.NumberFormat(language, { style: 'currency', currency: 'USD', maximumFractionDigits: digits });
@@ -44,6 +47,7 @@ export function formatsOf(language: string): Formats {
     seconds: ms => unit('second', 1).format(ms / 1000),
     dateTime: time => moment.format(new Date(time)),
     date: time => day.format(new Date(time)),
+    day: text => utcDay.format(new Date(`${text}T00:00:00Z`)),
     ago: (time, now = Date.now()) => {
       const seconds = (Date.parse(time) - now) / 1000;
       const [name, length] = STEPS.find(([, step]) => Math.abs(seconds) >= step) ?? ['minute', 60];
