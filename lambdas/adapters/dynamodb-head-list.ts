@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { type DocumentHead, type DocumentStatus, formatOf } from '../document.ts';
 import { AppFailure } from '../errors.ts';
-import type { HeadFilter } from '../ports.ts';
+import type { HeadFilter, HeadListOptions } from '../ports.ts';
 import { parseHead } from './document-items.ts';
 import { type DynamodbClient, queryPages } from './dynamodb-client.ts';
 import type { Item } from './dynamodb-table.ts';
@@ -28,34 +28,34 @@ export async function listHeads(
   client: DynamodbClient,
   tableName: string,
   tenant: string,
-  { limit, cursor, ...filter }: HeadFilter & { limit: number; cursor?: string },
+  { limit, cursor, only = () => true, ...filter }: HeadListOptions,
 ): Promise<{ heads: DocumentHead[]; cursor?: string }> {
   const { status } = filter;
   const fits = filterOf(tenant, filter);
   const narrowed = Object.values(filter).some(value => value !== undefined);
   let startKey = cursor === undefined ? undefined : startKeyOf(cursor, tenant, status);
   const heads: DocumentHead[] = [];
+  let last: DocumentHead | undefined;
   for (let pages = 0; pages < MAX_INDEX_PAGES; pages += 1) {
     const { Items = [], LastEvaluatedKey } = await client.query({
       TableName: tableName,
       ...indexOf(tenant, filter),
       ScanIndexForward: false,
       // One more than asked for tells whether there is another page.
-      Limit: narrowed ? Math.max(INDEX_PAGE, limit + 1) : limit + 1,
+      Limit: narrowed || pages > 0 ? Math.max(INDEX_PAGE, limit + 1) : limit + 1,
       ExclusiveStartKey: startKey,
     });
-    for (const [position, head] of Items.map(parseHead).entries()) {
-      if (!fits(head)) continue;
-      heads.push(head);
-      const isLast = position + 1 === Items.length && !LastEvaluatedKey;
-      if (heads.length === limit) return { heads, ...(!isLast && { cursor: cursorAfter(head, tenant, status) }) };
+    const found = Items.map(parseHead);
+    heads.push(...found.filter(head => fits(head) && only(head)));
+    const end = heads[limit - 1];
+    if (end && heads.length > limit) {
+      return { heads: heads.slice(0, limit), cursor: cursorAfter(end, tenant, status) };
     }
-    const last = Items.at(-1);
     if (!LastEvaluatedKey) return { heads };
     startKey = LastEvaluatedKey;
-    if (pages + 1 === MAX_INDEX_PAGES && last) return { heads, cursor: cursorAfter(parseHead(last), tenant, status) };
+    last = found.at(-1) ?? last;
   }
-  return { heads };
+  return { heads, ...(last && { cursor: cursorAfter(last, tenant, status) }) };
 }
 
 /** What the index cannot decide by its key. */

@@ -38,9 +38,11 @@ export async function listDocuments(
   reader: Reader,
   query: z.infer<typeof listDocumentsQuery>,
 ): Promise<z.infer<typeof documentListSchema>> {
-  const page = await documents.listHeads(reader.tenant, query);
-  const known = page.heads.filter(head => mayManage(reader, head));
-  return { documents: known.map(head => summaryOf(reader, head)), ...(page.cursor && { cursor: page.cursor }) };
+  const { heads, ...page } = await documents.listHeads(reader.tenant, {
+    ...query,
+    only: head => mayManage(reader, head),
+  });
+  return { documents: heads.map(head => summaryOf(reader, head)), ...page };
 }
 
 export async function getDocument(

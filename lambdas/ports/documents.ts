@@ -60,6 +60,13 @@ export interface SidecarReading {
   readonly error?: DocumentError;
 }
 
+export interface HeadListOptions extends HeadFilter {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+  /** Which of them to list: the others count for nothing, neither in a page's length nor in whether there is a next one. */
+  readonly only?: (head: DocumentHead) => boolean;
+}
+
 /** The registry of documents. Every write is one conditional write of one item. */
 export interface DocumentStore {
   getHead(documentId: string): Promise<DocumentHead | undefined>;
@@ -67,13 +74,11 @@ export interface DocumentStore {
   /** All uploads of a document, newest first. */
   listVersions(documentId: string): Promise<DocumentVersion[]>;
   /**
-   * Documents that are not deleted, last updated first. A page may hold fewer than `limit`, even none, and still be
-   * followed by others: as long as there is a cursor. @throws AppFailure invalid-request for a foreign cursor
+   * Documents that are not deleted, last updated first. When few of very many are wanted, a page may hold fewer than
+   * `limit`, even none, and still be followed by others; otherwise a cursor says that there is at least one more.
+   * @throws AppFailure invalid-request for a foreign cursor
    */
-  listHeads(
-    tenant: string,
-    options: HeadFilter & { limit: number; cursor?: string },
-  ): Promise<{ heads: DocumentHead[]; cursor?: string }>;
+  listHeads(tenant: string, options: HeadListOptions): Promise<{ heads: DocumentHead[]; cursor?: string }>;
   /** Heads of all tenants, of deleted documents too, in no certain order; each page reads about `limit` records. */
   scanHeads(options: { limit: number; cursor?: string }): Promise<{ heads: DocumentHead[]; cursor?: string }>;
   /** Documents whose newest upload a job has processed, by state; `since` is when the job began (ISO 8601). */

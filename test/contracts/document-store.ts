@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type DocumentVersion, documentIdOf, type Upload } from '../../lambdas/document.ts';
+import { type DocumentHead, type DocumentVersion, documentIdOf, type Upload } from '../../lambdas/document.ts';
 import type { DocumentStore, SidecarReading } from '../../lambdas/ports.ts';
 
 const key = 'documents/guide.md';
@@ -609,6 +609,19 @@ export function documentStoreContract(makeStore: (clock: () => Date) => Promise<
       expect([first, second, third].map(({ heads }) => names(heads))).toEqual([['e', 'd'], ['c', 'b'], ['a']]);
       expect(third.cursor).toBeUndefined();
       expect((await store.listHeads('default', { limit: 5 })).cursor).toBeUndefined();
+    });
+
+    it('fills its pages with what is wanted, and has no next page for what is not', async () => {
+      for (const name of ['a1', 'b2', 'c1', 'd2', 'e1', 'f2', 'g2']) await register(name);
+      const only = ({ key }: DocumentHead) => key.endsWith('1');
+      const first = await store.listHeads('default', { limit: 2, only });
+      const second = await store.listHeads('default', { limit: 2, only, cursor: first.cursor });
+      expect([first, second].map(({ heads }) => names(heads))).toEqual([['e1', 'c1'], ['a1']]);
+      expect(second.cursor).toBeUndefined();
+      const all = await store.listHeads('default', { limit: 3, only });
+      expect(names(all.heads)).toEqual(['e1', 'c1', 'a1']);
+      expect(all.cursor).toBeUndefined();
+      expect(await store.listHeads('default', { limit: 2, only: () => false })).toEqual({ heads: [] });
     });
 
     it('narrows by status, in pages, to the tenant', async () => {

@@ -94,13 +94,13 @@ export function inMemoryDocumentStore(clock: () => Date = () => new Date()): Doc
     listVersions: async documentId =>
       (entries.get(documentId)?.versions ?? []).filter(version => version !== undefined).toReversed(),
 
-    async listHeads(tenant, { limit, cursor, ...filter }) {
+    async listHeads(tenant, { limit, cursor, only = () => true, ...filter }) {
       const { status, prefix = '', format, updatedAfter = '', updatedBefore = '~' } = filter;
       const heads = [...entries.values()]
         .map(({ head }) => head)
         .filter(head => head.tenant === tenant && head.status !== 'DELETED' && (!status || head.status === status))
         .filter(({ key }) => key.startsWith(prefix) && (format === undefined || formatOf(key) === format))
-        .filter(({ updatedAt }) => updatedAt > updatedAfter && updatedAt < updatedBefore)
+        .filter(head => head.updatedAt > updatedAfter && head.updatedAt < updatedBefore && only(head))
         .sort((a, b) => b.updatedAt.localeCompare(a.updatedAt));
       const owner = JSON.stringify([tenant, status]);
       const from = cursor ? startOf(cursor, owner) : 0;

@@ -116,9 +116,22 @@ async function checkAnswers({ library, ports, given }: World, reader: Reader): P
   if (sure.length > 0) expect(again.at(-1)).toMatchObject({ type: 'completed', answer: { cached: true } });
 }
 
+/** How many documents each page of a list has that shows one a page: what is not shown must not show as a gap. */
+async function pageLengths(api: Parameters<typeof listDocuments>[0], reader: Reader): Promise<number[]> {
+  const lengths: number[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await listDocuments(api, reader, { limit: 1, ...(cursor !== undefined && { cursor }) });
+    lengths.push(page.documents.length);
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return lengths;
+}
+
 async function checkDocuments({ library, documentIds, given }: World, reader: Reader): Promise<void> {
   const api = { ...library, processing: inMemoryWorkQueue<never>(), maxDocumentBytes: 1 };
   const listed = await listDocuments(api, reader, { limit: 100 });
+  expect(await pageLengths(api, reader)).toEqual(listed.documents.length > 0 ? listed.documents.map(() => 1) : [0]);
   for (const [index, document] of given.entries()) {
     const documentId = documentIds[index] ?? '';
     const isOwn = isFor(reader, document);
