@@ -50,7 +50,7 @@ interface AskedProps {
 function RenameDialog({ conversation: { conversationId, title }, onClose }: AskedProps) {
   const strings = useStrings();
   const { chat, common } = strings;
-  const { conversations, threads } = useChats();
+  const { conversations } = useChats();
   const [name, setName] = useState(title);
   const [error, setError] = useState<unknown>();
   const [isPending, setPending] = useState(false);
@@ -58,7 +58,6 @@ function RenameDialog({ conversation: { conversationId, title }, onClose }: Aske
     setPending(true);
     try {
       await conversations.rename(conversationId, name.trim());
-      threads.of(conversationId).named(name.trim());
       onClose();
     } catch (caught) {
       setError(caught);

@@ -21,9 +21,14 @@ interface OpenSource {
   readonly from: Element | null;
 }
 
-export function ConversationView({ thread }: { thread: Thread }) {
+interface ConversationViewProps {
+  readonly thread: Thread;
+  readonly title: string | undefined;
+}
+
+export function ConversationView({ thread, title }: ConversationViewProps) {
   const { chat } = useStrings();
-  const { conversationId, title, turns, tip, filter } = useStore(thread);
+  const { conversationId, turns, tip, filter } = useStore(thread);
   const path = useMemo(() => shownPath(turns, tip), [turns, tip]);
   const branches = useMemo(() => branchesIn(turns), [turns]);
   const { scroller, content, isAtEnd, toEnd } = useFollowedScroll();
@@ -31,7 +36,10 @@ export function ConversationView({ thread }: { thread: Thread }) {
   const field = useRef<HTMLTextAreaElement>(null);
   const [source, setSource] = useState<OpenSource>();
 
-  useEffect(() => field.current?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    // Where a keyboard would slide in, the reader asks for it.
+    if (matchMedia('(hover: hover)').matches) field.current?.focus({ preventScroll: true });
+  }, []);
   const ask = useCallback(
     (question: string, inPlaceOf?: Turn) => {
       const { conversationId: draftsOf } = thread.state;

@@ -10,20 +10,20 @@ type Cited = Pick<Citation, 'documentId' | 'key' | 'place'>;
 export const atPlace = (url: string, { key, place }: Cited): string =>
   key.toLowerCase().endsWith('.pdf') && place.page !== undefined ? `${url}#page=${place.page}` : url;
 
-/** @returns opens a cited document in a tab of its own, at its page where the format has pages */
+/** @returns opens a cited document in a tab of its own, at its page where the format has pages; what cannot be shown is saved */
 export function useOpenDocument(): (cited: Cited) => Promise<void> {
   const api = useApi();
   const strings = useStrings();
   return async cited => {
-    // Opened before the link is there: browsers block a tab that comes later than the press.
-    const tab = window.open('about:blank', '_blank');
-    if (tab) tab.opener = null;
     try {
       const { url } = await api.json<{ url: string }>(`documents/${cited.documentId}/content`);
-      if (tab) tab.location.replace(atPlace(url, cited));
-      else notify(strings.chat.tabBlocked, 'bad');
+      // A link, because the tab of a link closes by itself when the browser saves the file instead of showing it.
+      const link = document.createElement('a');
+      link.href = atPlace(url, cited);
+      link.target = '_blank';
+      link.rel = 'noopener noreferrer';
+      link.click();
     } catch (error) {
-      tab?.close();
       notify(errorMessage(error, strings), 'bad');
     }
   };

@@ -131,10 +131,6 @@ export class Thread extends Store<ThreadState> {
     this.change({ filter });
   }
 
-  named(title: string): void {
-    this.change({ title });
-  }
-
   /** @throws what the API client throws */
   async giveFeedback({ key, turnId }: Turn, feedback: GiveFeedback | undefined): Promise<void> {
     const path = `conversations/${this.state.conversationId}/turns/${turnId}/feedback`;

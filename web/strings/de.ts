@@ -96,7 +96,6 @@ export const de: Strings = {
     unsupported: 'Belegt die Antwort nicht',
     passage: 'Stelle',
     openDocument: 'Dokument öffnen',
-    tabBlocked: 'Der Browser hat das neue Fenster blockiert.',
     places: {
       page: page => `Seite ${page}`,
       sheet: sheet => `Blatt ${sheet}`,

@@ -94,7 +94,6 @@ export const en = {
     unsupported: 'Does not support the answer',
     passage: 'Passage',
     openDocument: 'Open the document',
-    tabBlocked: 'The browser has blocked the new tab.',
     places: {
       page: (page: number) => `Page ${page}`,
       sheet: (sheet: string) => `Sheet ${sheet}`,
