@@ -32,6 +32,9 @@ export interface Asked {
 }
 
 const INGEST_TIMEOUT_MS = 15 * 60_000;
+const STATISTICS_TIMEOUT_MS = 60_000;
+/** Longer than the pause between two counts. */
+const QUIET_MS = 8_000;
 /** A throttled question is not a wrong answer. */
 const ATTEMPTS = 10;
 
@@ -66,26 +69,32 @@ export class Groundwork {
       if (failed.length > 0) throw new Error(failed.map(({ key, error }) => `${key}: ${error?.message}`).join('\n'));
       const done = ours.filter(hasEnded).length;
       onProgress(done);
-      if (done === keys.size) break;
+      if (done === keys.size)
+        return this.#waitForStatistics(Math.max(...ours.map(({ updatedAt }) => Date.parse(updatedAt))));
       if (Date.now() > deadline) throw new Error(`Only ${done} of ${keys.size} documents were ingested in time.`);
       await sleep(1_000);
     }
-    await this.#waitForStatistics(Date.now());
   }
 
-  /** Ranking needs the rarity of words, counted some seconds after the last document. */
+  /**
+   * Ranking needs the rarity of words, counted some seconds after the last document: waits for a count that came after it
+   * and that no other has followed. Documents that were there already are not counted anew, so that it waits a minute at most.
+   */
   async #waitForStatistics(since: number): Promise<void> {
-    const deadline = since + 60_000;
+    const deadline = Date.now() + STATISTICS_TIMEOUT_MS;
+    let countedAt = 0;
     while (Date.now() < deadline) {
       const head = await this.#s3
         .send(new HeadObjectCommand({ Bucket: this.#bucket, Key: 'statistics/default.bin' }))
         .catch(() => undefined); // not there yet
-      if (head?.LastModified && Date.now() - head.LastModified.getTime() > 8_000) return; // no count came after it
+      countedAt = head?.LastModified?.getTime() ?? 0;
+      if (countedAt >= since && Date.now() - countedAt > QUIET_MS) return;
       await sleep(1_000);
     }
-    throw new Error(
-      'The words of the documents were not counted within a minute: see the log of the counting function.',
-    );
+    if (countedAt === 0)
+      throw new Error(
+        'The words of the documents were not counted within a minute: see the log of the counting function.',
+      );
   }
 
   /** Keys of the documents found, best first, each once, and the score of the best. */
