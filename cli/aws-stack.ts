@@ -1,4 +1,3 @@
-import { APIGatewayClient, GetApiKeyCommand } from '@aws-sdk/client-api-gateway';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import type { AwsCaller } from './aws-identity.ts';
 import { CommandError, EXIT } from './command-error.ts';
@@ -10,7 +9,6 @@ const client = { maxAttempts: 2 };
 export interface DeployedStack {
   readonly restUrl: string;
   readonly loginServer?: LoginServer | undefined;
-  readonly apiKey?: string | undefined;
 }
 
 /** What the stack's outputs say, with the caller's own AWS credentials. @throws CommandError when there is no such stack */
@@ -23,24 +21,12 @@ export async function deployedStack(stage: string): Promise<DeployedStack> {
       EXIT.notFound,
     );
   }
-  const { RestUrl: restUrl, ApiKeyId, UserPoolDomain: domain, CliClientId: clientId } = outputs;
+  const { RestUrl: restUrl, UserPoolDomain: domain, CliClientId: clientId } = outputs;
   if (!restUrl) throw new CommandError(`The stack ${stack} has no address yet: is it being deployed?`);
   return {
     restUrl,
     loginServer: domain && clientId ? { domain, clientId } : undefined,
-    apiKey: ApiKeyId && (await valueOfKey(ApiKeyId)),
   };
-}
-
-async function valueOfKey(apiKey: string): Promise<string> {
-  const apiGateway = new APIGatewayClient(client);
-  try {
-    const { value } = await ask(() => apiGateway.send(new GetApiKeyCommand({ apiKey, includeValue: true })));
-    if (!value) throw new CommandError(`The API key ${apiKey} has no value.`);
-    return value;
-  } finally {
-    apiGateway.destroy();
-  }
 }
 
 /**

@@ -66,7 +66,7 @@ async function deployed(stage: string): Promise<Place> {
     restUrl: stack.restUrl,
     foundBy: `the stack Groundwork-${stage}`,
     loginServer: stack.loginServer,
-    operator: stack.apiKey ? apiKeyIdentity(stack.apiKey) : awsIdentity(stack.restUrl, await awsCaller()),
+    operator: awsIdentity(stack.restUrl, await awsCaller()),
     aws: awsCaller,
   };
 }

@@ -5,8 +5,6 @@ import { text } from 'node:stream/consumers';
 export interface AwsAccountContents {
   /** Outputs by the stack's name. */
   readonly stacks?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Values by id. */
-  readonly apiKeys?: Readonly<Record<string, string>>;
   /** Names by the id of models that may be called; others have no agreement. */
   readonly models?: Readonly<Record<string, string>>;
   /** Of Bedrock, by name. */
@@ -35,7 +33,6 @@ const identity: Reply = {
 /** As much of AWS as says what is deployed, with replies in the form of the real one, on this machine. */
 export async function startAwsAccount({
   stacks = {},
-  apiKeys = {},
   models = {},
   quotas = {},
 }: AwsAccountContents): Promise<AwsAccount> {
@@ -54,8 +51,7 @@ export async function startAwsAccount({
     if (kind === 'foundation-models') return json({ modelDetails: { modelArn: 'arn', modelId, modelName: model } });
     if (kind) return json(availability(modelId, model !== undefined));
     if (form.get('Action') === 'DescribeStacks') return describeStacks(form.get('StackName') ?? '');
-    const key = apiKeys[/^\/apikeys\/([^?]+)/.exec(path)?.[1] ?? ''];
-    return key === undefined ? json({ message: 'There is no such thing' }, 404) : json({ value: key });
+    return json({ message: 'There is no such thing' }, 404);
   };
   const availability = (modelId: string, isAgreed: boolean) => ({
     modelId,

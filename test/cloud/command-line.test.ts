@@ -114,10 +114,11 @@ describe('login', () => {
 
 describe('a deployed stack', () => {
   it('is found by its outputs, with the AWS credentials of who asks', async () => {
-    const { restUrl, apiKey } = stack.endpoint;
-    const outputs = { RestUrl: restUrl, ApiKeyId: 'key-1' };
-    const account = await startAwsAccount({ stacks: { 'Groundwork-dev': outputs }, apiKeys: { 'key-1': apiKey } });
+    const outputs = { RestUrl: stack.endpoint.restUrl };
+    const account = await startAwsAccount({ stacks: { 'Groundwork-dev': outputs } });
     try {
+      const me = await runCommand(['whoami', '--stage', 'dev', '--json'], { env: account.env });
+      expect(me.json).toMatchObject([{ role: 'administrator', identity: 'AWS credentials' }]);
       const { code, json } = await runCommand(['status', '--stage', 'dev', '--json'], { env: account.env });
       expect({ code, documents: json.length }).toEqual({ code: 0, documents: 2 });
       const other = await runCommand(['status', '--stage', 'prod'], { env: account.env });
