@@ -73,13 +73,9 @@ const withoutPath = (arn: string): string => arn.replace(/:(role|user)\/.*\//, '
  */
 export function admit(request: VerifiedRequest, rules: IdentityRules, needed: Role): Reader {
   const reader = readerOf(request, rules);
-  requireRole(reader, needed);
-  return reader;
-}
-
-/** @throws AppFailure not-allowed when their role does not include the one that is needed */
-export function requireRole({ role }: Reader, needed: Role): void {
+  const { role } = reader;
   if (!includesRole(role, needed)) throw new AppFailure({ kind: 'not-allowed', role, needed });
+  return reader;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { identityRulesSchema } from '../lambdas/identity/identity-rules.ts';
-import { type AuthorizerContext, mayManage, mayRead, readerOf, requireRole } from '../lambdas/reader.ts';
+import { type AuthorizerContext, admit, mayManage, mayRead, readerOf } from '../lambdas/reader.ts';
 import { passageOf } from './chat/passages.ts';
 import { ann } from './chat/turns.ts';
 import { requestOf } from './http/events.ts';
@@ -70,11 +70,13 @@ describe('readerOf', () => {
   });
 });
 
-describe('requireRole', () => {
-  it('asks for at least the role', () => {
-    expect(() => requireRole({ ...ann, role: 'administrator' }, 'contributor')).not.toThrow();
-    expect(() => requireRole({ ...ann, role: 'contributor' }, 'contributor')).not.toThrow();
-    expect(() => requireRole(ann, 'contributor')).toThrow('not-allowed');
+describe('admit', () => {
+  it('asks for at least the role, and tells which one it takes', () => {
+    const asking = (role: string) => requestOf({ authorizer: { ...context, role } });
+    expect(admit(asking('administrator'), rules, 'contributor')).toMatchObject({ userId: 'u1', role: 'administrator' });
+    expect(admit(asking('contributor'), rules, 'contributor').role).toBe('contributor');
+    const refused = { kind: 'not-allowed', role: 'reader', needed: 'contributor' };
+    expect(() => admit(asking('reader'), rules, 'contributor')).toThrow(expect.objectContaining({ error: refused }));
   });
 });
 
