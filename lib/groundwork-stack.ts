@@ -97,6 +97,7 @@ export class GroundworkStack extends Stack {
     identity.servePage(site.url);
     site.publish({
       ...{ restUrl, authUrl, issuer: identity.issuer, clientId: identity.webClient.userPoolClientId },
+      cliClientId: identity.cliClient.userPoolClientId, // for who logs in to the command line by the page's address
       ...{ region: this.region, stage: settings.stage },
     });
     new CfnOutput(this, 'WebUrl', { value: site.url, description: 'The page' });

@@ -115,6 +115,17 @@ describe('people', () => {
     }
   });
 
+  it('log in by the address of the web page', async () => {
+    const { WebUrl = '' } = stack.cloud.outputs;
+    const env = machineOf('visitor');
+    const login = (options: CommandOptions) =>
+      runCommand(['login', `${WebUrl}#/documents`, '--no-browser'], { ...options, env });
+    expect((await logIn('ben', paste, login)).code).toBe(0);
+    expect((await runCommand(['whoami', '--json'], { env })).json).toMatchObject([
+      { name: 'Ben Sato', identity: 'a login' },
+    ]);
+  });
+
   it('read what their groups may read', async () => {
     const question = ['search', 'where does the office move to', '--json'];
     const keysFor = async (person: string) =>
