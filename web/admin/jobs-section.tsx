@@ -9,6 +9,7 @@ import { EmptyState, ErrorState, LoadingState } from '../components/states.tsx';
 import { Cell, Column, Row, Table, TableBody, TableHeader } from '../components/table.tsx';
 import { notify } from '../components/toast.tsx';
 import { useReport } from '../components/use-report.ts';
+import { useServices } from '../services.tsx';
 import { useAdministrationStrings } from '../strings/administration.ts';
 import { useFormats } from '../strings/strings.tsx';
 import type { SectionProps } from './index.tsx';
@@ -86,6 +87,8 @@ export function JobsSection({ administration }: SectionProps) {
 function JobTable({ jobs, onCancel }: { jobs: readonly Job[]; onCancel: (job: Job) => void }) {
   const { jobs: words } = useAdministrationStrings();
   const { dateTime } = useFormats();
+  const { me } = useServices();
+  const starters = new Map([['schedule', words.schedule], ...(me ? [[me.userId, words.you] as const] : [])]);
   return (
     <Table aria-label={words.list}>
       <TableHeader>
@@ -117,9 +120,7 @@ function JobTable({ jobs, onCancel }: { jobs: readonly Job[]; onCancel: (job: Jo
             <Cell>
               <span className="wide-only">
                 <span className="nowrap">{dateTime(job.startedAt)}</span>
-                <span className="document-key breakable">
-                  {words.by(job.startedBy === 'schedule' ? words.schedule : job.startedBy)}
-                </span>
+                <span className="document-key breakable">{words.by(starters.get(job.startedBy) ?? job.startedBy)}</span>
               </span>
             </Cell>
           </Row>

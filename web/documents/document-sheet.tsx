@@ -23,7 +23,6 @@ interface DocumentSheetProps {
   readonly onClose: () => void;
   readonly onRetry: (row: DocumentRow) => Promise<void>;
   readonly onRemove: (row: DocumentRow) => void;
-  readonly onChanged: () => void;
 }
 
 const REFRESH_MS = 2_000;
@@ -35,7 +34,9 @@ export function DocumentSheet({ documentId, documents, onClose, ...tools }: Docu
   const { data, error, reload } = useQuery(documentId ? ask : undefined);
   const isGone = error instanceof ApiProblem && error.status === 404;
   const shown = data?.documentId === documentId ? data : undefined;
-  const isBusy = shown !== undefined && isInProgress(shown);
+  /** Until when the document was changed when its sidecar was saved: it follows by the sidecar's event. */
+  const [followed, setFollowed] = useState<string>();
+  const isBusy = shown !== undefined && (isInProgress(shown) || shown.updatedAt === followed);
   useEffect(() => {
     if (!isBusy) return;
     const timer = setInterval(reload, REFRESH_MS);
@@ -46,17 +47,26 @@ export function DocumentSheet({ documentId, documents, onClose, ...tools }: Docu
       {isGone && <EmptyState icon="document" title={strings.gone} />}
       {!isGone && error !== undefined && !shown && <ErrorState error={error} onRetry={reload} />}
       {!isGone && error === undefined && !shown && <LoadingState />}
-      {!isGone && shown && <Shown document={shown} documents={documents} reload={reload} {...tools} />}
+      {!isGone && shown && (
+        <Shown
+          document={shown}
+          documents={documents}
+          reload={reload}
+          onSaved={() => setFollowed(shown.updatedAt)}
+          {...tools}
+        />
+      )}
     </Dialog>
   );
 }
 
-interface ShownProps extends Pick<DocumentSheetProps, 'documents' | 'onRetry' | 'onRemove' | 'onChanged'> {
+interface ShownProps extends Pick<DocumentSheetProps, 'documents' | 'onRetry' | 'onRemove'> {
   readonly document: DocumentDetail;
   readonly reload: () => void;
+  readonly onSaved: () => void;
 }
 
-function Shown({ document, documents, reload, onRetry, onRemove, onChanged }: ShownProps) {
+function Shown({ document, documents, reload, onRetry, onRemove, onSaved }: ShownProps) {
   const { detail, actions, list } = useDocumentStrings();
   const mayChange = useMay('contributor');
   const open = useOpenDocument();
@@ -74,7 +84,7 @@ function Shown({ document, documents, reload, onRetry, onRemove, onChanged }: Sh
           {
             id: 'access',
             label: detail.tabs.access,
-            content: <AccessEditor documentId={documentId} documents={documents} onSaved={onChanged} />,
+            content: <AccessEditor documentId={documentId} documents={documents} onSaved={onSaved} />,
           },
         ]
       : []),

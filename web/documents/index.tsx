@@ -33,7 +33,8 @@ export default function DocumentsPage({ documentId }: { documentId?: string }) {
   const [isAdding, setAdding] = useState(false);
   const [toRemove, setToRemove] = useState<DocumentRow>();
   const isSending = entries.some(({ phase }) => !['COMPLETED', 'FAILED', 'refused', 'interrupted'].includes(phase));
-  const list = useDocumentList(documents, chosen.filter, isSending);
+  const ended = entries.filter(({ phase }) => phase === 'COMPLETED' || phase === 'FAILED').length;
+  const list = useDocumentList(documents, chosen.filter, { isBusy: isSending, ended });
   const rows = list.rows ?? [];
   const folders = useMemo(() => foldersOf(rows), [rows]);
   const formats = useMemo(() => [...new Set(rows.map(({ key }) => formatOf(key)))].filter(Boolean).sort(), [rows]);
@@ -138,7 +139,6 @@ export default function DocumentsPage({ documentId }: { documentId?: string }) {
         onClose={() => navigate('#/documents')}
         onRetry={retry}
         onRemove={setToRemove}
-        onChanged={() => void list.refresh()}
       />
     </DropArea>
   );

@@ -26,8 +26,16 @@ interface State {
   readonly error?: unknown;
 }
 
-/** The documents that the filter lets through, kept up to date while they are looked at. */
-export function useDocumentList(documents: DocumentsApi, filter: DocumentFilter, isBusy: boolean): DocumentList {
+/**
+ * The documents that the filter lets through, kept up to date while they are looked at.
+ * @param uploads.isBusy files are on their way, so that the list will change soon
+ * @param uploads.ended how many have come to their end; each is looked for at once
+ */
+export function useDocumentList(
+  documents: DocumentsApi,
+  filter: DocumentFilter,
+  { isBusy, ended }: { readonly isBusy: boolean; readonly ended: number },
+): DocumentList {
   const { status, prefix, format } = filter;
   const [state, setState] = useState<State>({});
   const [isLoadingMore, setLoadingMore] = useState(false);
@@ -69,6 +77,10 @@ export function useDocumentList(documents: DocumentsApi, filter: DocumentFilter,
 
   const isActive = isBusy || (state.rows?.some(isInProgress) ?? false);
   useRefresh(refresh, state.rows !== undefined, isActive ? REFRESH_MS : IDLE_REFRESH_MS);
+
+  useEffect(() => {
+    if (ended > 0) refresh().catch(() => undefined); // the next look may reach it
+  }, [ended, refresh]);
 
   const forget = useCallback(({ documentId, version }: Pick<DocumentRow, 'documentId' | 'version'>) => {
     removed.current.set(documentId, version);
