@@ -138,7 +138,7 @@ async function errorOf(response: Response): Promise<ApiError> {
   const text = await response.text();
   const problem = z.preprocess(parseJson, problemShape).safeParse(text).data;
   const said = problem ? (problem.detail ?? problem.title ?? problem.type) : text.slice(0, 200);
-  const fix = response.status === 401 || response.status === 403 ? ' Log in again with groundwork login.' : '';
+  const fix = response.status === 401 ? ' Log in again with groundwork login.' : '';
   return new ApiError(`${said || `The API answered ${response.status}.`}${fix}`, response.status);
 }
 

@@ -38,9 +38,7 @@ that of the web page. Without one, where to log in is read from the stack (--sta
   async run(call) {
     const { env, output, signal } = call;
     const place = await placeOf(call);
-    const { protocol, hostname } = new URL(place.restUrl);
-    if (protocol !== 'https:' && hostname !== '127.0.0.1')
-      throw new UsageError('The address must start with https://.');
+    requireSecrecy(place.restUrl);
     const login = call.values['api-key'] ? await keyLogin(place, signal) : await personLogin(call, place);
     const identity = 'apiKey' in login ? apiKeyIdentity(login.apiKey) : personIdentity(env, login);
     const client = new Client({ ...place, identity }, signal);
@@ -64,6 +62,7 @@ async function placeOf({ positionals, targetOptions, env, signal }: Call<typeof 
 async function personLogin(call: Call<typeof options>, place: Place): Promise<Login> {
   const { env, output, signal, values } = call;
   const server = loginServerOf(values, place);
+  requireSecrecy(server.domain);
   const tokens = await signIn(server, { output, env, signal, opensBrowser: !values['no-browser'] });
   return { restUrl: place.restUrl, ...server, ...tokens };
 }
@@ -78,6 +77,13 @@ function loginServerOf(
     `Where to log in for ${restUrl} is not known: give --domain and --client (outputs UserPoolDomain and CliClientId), or --api-key.`,
     EXIT.notFound,
   );
+}
+
+/** Keys and tokens go over no network in the clear. */
+function requireSecrecy(address: string): void {
+  const { protocol, hostname } = URL.parse(address) ?? {};
+  if (protocol !== 'https:' && hostname !== '127.0.0.1')
+    throw new UsageError(`The address must start with https://, not ${address}.`);
 }
 
 async function keyLogin({ restUrl }: Place, signal: AbortSignal): Promise<Login> {

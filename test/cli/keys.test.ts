@@ -73,3 +73,9 @@ it('tells who one is, and where', async () => {
     `Ada, administrator of tenant acme, groups: leadership\nat ${server.url}/ (found by its address), by an API key\n`,
   );
 });
+
+it('says what a role does not allow, and not to log in again', async () => {
+  const problem = { type: '/problems/not-allowed', title: 'Not allowed', detail: 'That takes an administrator.' };
+  const { code, stderr } = await groundwork(['keys'], { status: 403, body: problem });
+  expect({ code, stderr }).toEqual({ code: 4, stderr: 'That takes an administrator.\n' });
+});

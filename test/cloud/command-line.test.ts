@@ -108,7 +108,10 @@ describe('login', () => {
       env: nowhere(),
       stdin: 'key',
     });
-    expect({ code, stderr }).toMatchObject({ code: 2, stderr: /https/ });
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringMatching(/https/) });
+    const restUrl = 'https://api.example/v1/';
+    const args = ['login', '--url', restUrl, '--domain', 'http://login.example', '--client', 'x', '--no-browser'];
+    expect(await runCommand(args, { env: nowhere() })).toMatchObject({ code: 2, stdout: '' });
   });
 });
 
