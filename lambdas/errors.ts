@@ -1,5 +1,5 @@
 import type { BudgetLeft, BudgetPeriod, BudgetScope, BudgetUnit } from './budgets.ts';
-import type { Role } from './identity/role.ts';
+import type { OPERATOR, Role } from './identity/role.ts';
 
 /** What can go wrong in a way that the caller can mend. Anything else is thrown with its cause. */
 export type AppError =
@@ -7,7 +7,7 @@ export type AppError =
   | { readonly kind: 'request-too-large'; readonly limitBytes: number }
   | { readonly kind: 'export-too-large'; readonly limitBytes: number }
   | { readonly kind: 'unsupported-media-type'; readonly expected: string }
-  | { readonly kind: 'not-allowed'; readonly role: Role; readonly needed: Role }
+  | { readonly kind: 'not-allowed'; readonly role: Role; readonly needed: Role | typeof OPERATOR }
   | { readonly kind: 'not-found'; readonly method: string; readonly path: string }
   | { readonly kind: 'method-not-allowed'; readonly method: string; readonly allowed: readonly string[] }
   | { readonly kind: 'conversation-not-found'; readonly conversationId: string }

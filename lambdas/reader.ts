@@ -3,7 +3,7 @@ import type { Reader } from './conversation.ts';
 import type { DocumentHead } from './document.ts';
 import { AppFailure } from './errors.ts';
 import { type IdentityRules, tenantName } from './identity/identity-rules.ts';
-import { includesRole, ROLES, type Role } from './identity/role.ts';
+import { includesRole, OPERATOR, ROLES, type Role } from './identity/role.ts';
 import { DEFAULT_TENANT } from './ingest/document-key.ts';
 
 /** What of a request says who sent it: set by API Gateway after it verified who that is, so a client cannot choose it. */
@@ -76,6 +76,12 @@ export function admit(request: VerifiedRequest, rules: IdentityRules, needed: Ro
   const { role } = reader;
   if (!includesRole(role, needed)) throw new AppFailure({ kind: 'not-allowed', role, needed });
   return reader;
+}
+
+/** @throws AppFailure not-allowed for what concerns all tenants at once, unless they run Groundwork itself */
+export function requireOperator({ tenant, role }: Reader): void {
+  const operates = tenant === DEFAULT_TENANT && includesRole(role, 'administrator');
+  if (!operates) throw new AppFailure({ kind: 'not-allowed', role, needed: OPERATOR });
 }
 
 /**

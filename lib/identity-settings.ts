@@ -40,6 +40,9 @@ const saml = z.strictObject({
 });
 const provider = z.discriminatedUnion('type', [oidc, saml]);
 
+/** Each function is given the list in its environment, which holds 4 KB in all. */
+const SERVICES_LENGTH = 2_000;
+
 /** Whoever can sign up could also write what the provider is to say. */
 const selfMadeRights = 'cannot be combined with a provider that says tenants or groups';
 
@@ -79,6 +82,10 @@ export const identitySettings = z
       .array(serviceSchema)
       .max(50)
       .refine(all => new Set(all.map(({ principal }) => principal)).size === all.length, 'a principal is listed twice')
+      .refine(
+        all => JSON.stringify(all).length <= SERVICES_LENGTH,
+        `is longer than ${SERVICES_LENGTH} characters of JSON`,
+      )
       .default([]),
     /** Who reads a document without groups: everyone in its tenant, or nobody. */
     openDocuments: z.enum(['everyone', 'nobody']).default('everyone'),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { DEFAULT_TENANT } from '../ingest/document-key.ts';
 import type { Job, JobStatus } from '../job.ts';
 import type { JobStore } from '../ports.ts';
 import { type DynamodbClient, queryPages } from './dynamodb-client.ts';
@@ -70,7 +71,7 @@ export function dynamodbJobStore(
         TableName: tableName,
         IndexName: 'status-startedAt',
         KeyConditionExpression: '#status = :status AND startedAt <= :latest',
-        FilterExpression: 'attribute_not_exists(tenant) OR tenant = :tenant',
+        FilterExpression: `tenant = :tenant${tenant === DEFAULT_TENANT ? ' OR attribute_not_exists(tenant)' : ''}`,
         ExpressionAttributeNames: { '#status': 'status' },
         ExpressionAttributeValues: { ':status': status, ':tenant': tenant, ':latest': after?.startedAt ?? '~' },
         ScanIndexForward: false,

@@ -1,13 +1,14 @@
 import type * as z from 'zod';
 import type { Reader } from '../conversation.ts';
 import { AppFailure } from '../errors.ts';
-import { foldersOf } from '../ingest/document-key.ts';
+import { DEFAULT_TENANT, foldersOf } from '../ingest/document-key.ts';
 import { GIVEN_UP_CODES } from '../ingest/failures.ts';
 import type { Job } from '../job.ts';
 import { type JobMessage, newJobId } from '../jobs/messages.ts';
 import { progressOf } from '../jobs/progress.ts';
 import { startJob } from '../jobs/start-job.ts';
 import type { DeadLetterQueues, DocumentStore, JobStore, WorkQueue } from '../ports.ts';
+import { requireOperator } from '../reader.ts';
 import type {
   createJobSchema,
   jobListSchema,
@@ -26,7 +27,7 @@ export interface JobApiPorts {
 
 type JobView = z.infer<typeof jobSchema>;
 
-/** @throws AppFailure invalid-request for a prefix outside of the tenant's folders */
+/** @throws AppFailure invalid-request for a prefix outside of the tenant's folders, not-allowed for another tenant's reconcile */
 export async function createJob(
   ports: JobApiPorts,
   reader: Reader,
@@ -38,6 +39,7 @@ export async function createJob(
     throw new AppFailure({ kind: 'invalid-request', issues: [`prefix: must start with ${folders.join(' or ')}`] });
   }
   // A reconcile has no bounds: lost records do not say whose they were.
+  if (kind === 'INCREMENTAL') requireOperator(reader);
   return begin(ports, reader, { kind, scope, ...(kind !== 'INCREMENTAL' && { tenant: reader.tenant }) });
 }
 
@@ -51,8 +53,12 @@ export const retryDocuments = (
 const retry = (ports: JobApiPorts, reader: Reader, scope: Job['scope']): Promise<JobView> =>
   begin(ports, reader, { kind: 'RETRY', tenant: reader.tenant, scope });
 
-/** What was given up is tried again: messages that are still in a dead-letter queue, and documents that stand for them. */
+/**
+ * What was given up is tried again: messages that are still in a dead-letter queue, and documents that stand for them. The
+ * queues are of all tenants. @throws AppFailure not-allowed for another tenant's administrator
+ */
 export async function redrive(ports: JobApiPorts, reader: Reader): Promise<z.infer<typeof redriveSchema>> {
+  requireOperator(reader);
   const queues = await ports.deadLetters.redrive();
   const job = await retry(ports, reader, { codes: GIVEN_UP_CODES });
   return { queues: queues.map(queue => ({ ...queue })), job };
@@ -98,7 +104,7 @@ export async function cancelJob(ports: JobApiPorts, reader: Reader, jobId: strin
 /** @throws AppFailure job-not-found, for another tenant's too */
 async function readJob({ jobs }: JobApiPorts, reader: Reader, jobId: string): Promise<Job> {
   const job = jobId.length <= 100 ? await jobs.get(jobId) : undefined;
-  if (!job || (job.tenant ?? reader.tenant) !== reader.tenant) throw new AppFailure({ kind: 'job-not-found', jobId });
+  if (!job || (job.tenant ?? DEFAULT_TENANT) !== reader.tenant) throw new AppFailure({ kind: 'job-not-found', jobId });
   return job;
 }
 

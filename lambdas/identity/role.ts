@@ -4,3 +4,6 @@ export type Role = (typeof ROLES)[number];
 
 /** Whether a role includes another. */
 export const includesRole = (role: Role, wanted: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(wanted);
+
+/** Who looks after what is of all tenants at once. */
+export const OPERATOR = 'administrator of the default tenant';

@@ -22,7 +22,10 @@ export interface JobStore {
   /** @returns false when there is a job with this id already: nothing is changed then */
   create(job: Job): Promise<boolean>;
   get(jobId: string): Promise<Job | undefined>;
-  /** Jobs of a tenant and those of all tenants, last started first. @throws AppFailure invalid-request for a foreign cursor */
+  /**
+   * Jobs of a tenant, last started first; those over all tenants are the default tenant's.
+   * @throws AppFailure invalid-request for a foreign cursor
+   */
   list(
     tenant: string,
     options: { status?: JobStatus; limit: number; cursor?: string },

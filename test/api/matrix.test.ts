@@ -130,7 +130,12 @@ function worlds({ method }: Operation, persona: Persona): () => Promise<World> {
   return () => world;
 }
 
-function expectedStatus({ role, isOpen, success }: Operation, persona: Persona, { mayHave }: Case): number {
+function expectedStatus(
+  { role, isOpen, success }: Operation,
+  persona: Persona,
+  { mayHave, ofAllTenants }: Case,
+): number {
   if (!isOpen && role && !includesRole(persona.role, role)) return 403;
+  if (ofAllTenants && persona.tenant !== OWNER_TENANT) return 403;
   return (mayHave?.(persona) ?? true) ? success : 404;
 }

@@ -26,6 +26,8 @@ export interface Case {
   readonly request?: Request | ((world: World, params: Params) => Request);
   /** Who, with the role, is answered; whoever is not gets 404. @default everyone */
   readonly mayHave?: (persona: Persona) => boolean;
+  /** It concerns all tenants: administrators of another than the default one get 403. */
+  readonly ofAllTenants?: true;
   /** What must hold of the reply to those who are answered. */
   readonly check?: (reply: Reply, world: World) => void | Promise<void>;
 }
@@ -142,10 +144,11 @@ export const samples: Readonly<Record<string, Sample>> = {
     ],
   },
   retryDocuments: { role: 'administrator', cases: [{ of: 'a job', request: { body: {} } }] },
-  redrive: { role: 'administrator', cases: everyone },
+  redrive: { role: 'administrator', cases: [{ of: 'everything', ofAllTenants: true }] },
   createJob: {
     role: 'administrator',
     cases: [
+      { of: 'a reconcile', request: { body: { kind: 'INCREMENTAL' } }, ofAllTenants: true },
       {
         of: 'a job over its own folder',
         request: ({ persona }) => ({ body: { kind: 'BATCH', prefix: `${folderOf(persona)}documents/` } }),

@@ -61,18 +61,20 @@ export function jobStoreContract(makeStore: (clock: () => Date) => Promise<JobSt
     expect(await store.end('JOB2', 'CANCELLED')).toBeUndefined();
   });
 
-  it("lists a tenant's jobs and those of all tenants, last started first, in pages", async () => {
-    for (const minute of [3, 1, 2, 4]) await store.create(jobAt(minute));
+  it("lists a tenant's jobs, last started first, in pages; those over all tenants are the default tenant's", async () => {
+    for (const minute of [3, 1, 2, 4]) await store.create(jobAt(minute, { tenant: 'default' }));
     await store.create(jobAt(5, { tenant: 'globex' }));
     await store.create(jobAt(6, { tenant: undefined }));
     await store.end('JOB2', 'COMPLETED');
     await store.end('JOB4', 'CANCELLED');
-    const first = await store.list('acme', { limit: 2 });
-    const second = await store.list('acme', { limit: 2, cursor: first.cursor });
-    const third = await store.list('acme', { limit: 2, cursor: second.cursor });
+    const first = await store.list('default', { limit: 2 });
+    const second = await store.list('default', { limit: 2, cursor: first.cursor });
+    const third = await store.list('default', { limit: 2, cursor: second.cursor });
     expect([first, second, third].map(({ jobs }) => ids(jobs))).toEqual([['JOB6', 'JOB4'], ['JOB3', 'JOB2'], ['JOB1']]);
     expect(third.cursor).toBeUndefined();
-    expect(ids((await store.list('acme', { status: 'RUNNING', limit: 5 })).jobs)).toEqual(['JOB6', 'JOB3', 'JOB1']);
+    const running = await store.list('default', { status: 'RUNNING', limit: 5 });
+    expect(ids(running.jobs)).toEqual(['JOB6', 'JOB3', 'JOB1']);
+    expect(ids((await store.list('globex', { limit: 5 })).jobs)).toEqual(['JOB5']);
   });
 
   it('tells which jobs of all tenants run, though nothing has happened to them for long', async () => {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { decodeCursor, encodeCursor } from '../../lambdas/cursor.ts';
+import { DEFAULT_TENANT } from '../../lambdas/ingest/document-key.ts';
 import type { Job } from '../../lambdas/job.ts';
 import type { JobStore } from '../../lambdas/ports.ts';
 
@@ -24,7 +25,7 @@ export function inMemoryJobStore(clock: () => Date = () => new Date()): JobStore
     async list(tenant, { status, limit, cursor }) {
       const { from } = cursor ? decodeCursor(position, cursor) : { from: 0 };
       const found = [...jobs.values()]
-        .filter(job => (job.tenant ?? tenant) === tenant && (!status || job.status === status))
+        .filter(job => (job.tenant ?? DEFAULT_TENANT) === tenant && (!status || job.status === status))
         .sort((a, b) => b.startedAt.localeCompare(a.startedAt) || b.jobId.localeCompare(a.jobId));
       const to = from + limit;
       return { jobs: found.slice(from, to), ...(to < found.length && { cursor: encodeCursor({ from: to }) }) };

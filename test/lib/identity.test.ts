@@ -257,6 +257,11 @@ describe('the settings of identity', () => {
       /listed twice/,
     ],
     [
+      'more services than fit into the environment of a function',
+      { services: Array.from({ length: 30 }, (_, index) => ({ principal: `${role}-${index}`, role: 'reader' })) },
+      /longer than 2000 characters/,
+    ],
+    [
       'accounts that anyone makes, with rights from a provider',
       { selfSignUp: true, providers: [{ ...oidc, attributes: { groups: 'roles' } }] },
       /selfSignUp: cannot be combined/,
