@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Endpoints } from '../../cli/endpoints.ts';
+import { madeUpUsers } from '../../cli/made-up-users.ts';
 import { answerShape } from './support/stack.ts';
 import { isAlive, StartProcess, synthesizedState } from './support/start-process.ts';
 
@@ -95,6 +96,16 @@ describe('the first start', () => {
     s3.destroy();
   });
 
+  it('tells the page, and who can sign in there', async () => {
+    const { webUrl = '', userPoolDomain, cliClientId } = endpoints;
+    expect(firstRun.stdout).toContain(`Web page      ${webUrl}`);
+    expect((await fetch(webUrl)).status).toBe(200);
+    for (const { username, password } of madeUpUsers)
+      expect(firstRun.stdout).toMatch(new RegExp(`^ +${username} +${password} `, 'm'));
+    const { authUrl } = (await (await fetch(new URL('config.json', webUrl))).json()) as { authUrl: string };
+    expect([userPoolDomain, cliClientId]).toEqual([authUrl, expect.stringMatching(/^\w+$/)]);
+  });
+
   it('shows each request once, and why a document failed', async () => {
     const before = firstRun.stdout.split('GET /health').length;
     await fetch(`${endpoints.restUrl}health`, { headers: { 'x-api-key': endpoints.apiKey } });
@@ -168,7 +179,8 @@ describe('the next start', () => {
 
   it('goes on after a kill, of which no process is left', async () => {
     const killed = start(state);
-    const before = await documentsOf(await killed.ready());
+    const first = await killed.ready();
+    const before = await documentsOf(first);
     const processes = killed.descendants();
     expect(processes.length).toBeGreaterThan(1);
     await killed.stop('SIGKILL');
@@ -178,6 +190,7 @@ describe('the next start', () => {
     const next = start(state);
     const endpoints = await next.ready();
     expect(await documentsOf(endpoints)).toEqual(before);
+    expect(endpoints.apiKey).toBe(first.apiKey);
     expect(await next.stop('SIGHUP')).toBe(0);
     expect(next.isPublished).toBe(false);
   });
