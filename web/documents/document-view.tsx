@@ -1,8 +1,9 @@
 import { useEffect } from 'react';
 import type { DocumentRow } from '../api/documents.ts';
 import { Button } from '../components/button.tsx';
+import { useErrorMessage } from '../components/error-message.ts';
 import type { MenuEntry } from '../components/menu.tsx';
-import { EmptyState, LoadingState } from '../components/states.tsx';
+import { EmptyState, ErrorState, LoadingState } from '../components/states.tsx';
 import { useDocumentStrings } from '../strings/documents.ts';
 import { useFormats, useStrings } from '../strings/strings.tsx';
 import { matching } from './document-list.ts';
@@ -27,15 +28,19 @@ export function DocumentView({ list, chosen: { search, filter }, entriesOf, onAd
   const { common } = useStrings();
   const strings = useDocumentStrings();
   const { number } = useFormats();
-  const { rows, hasMore, isLoadingMore, loadMore } = list;
+  const { rows, error, hasMore, isLoadingMore, loadMore } = list;
+  const trouble = useErrorMessage(error);
   const shown = matching(rows ?? [], search);
   const isSearching = search.trim() !== '';
-  const goesOn = isSearching && hasMore && shown.length < ENOUGH && (rows?.length ?? 0) < SEARCHED && !list.error;
+  const goesOn =
+    isSearching && hasMore && shown.length < ENOUGH && (rows?.length ?? 0) < SEARCHED && error === undefined;
   useEffect(() => {
     if (goesOn && !isLoadingMore) void loadMore();
   }, [goesOn, isLoadingMore, loadMore]);
 
   if (!rows) return <LoadingState />;
+  // Pages after the first: those before stay.
+  if (error !== undefined && shown.length === 0) return <ErrorState error={error} onRetry={() => void loadMore()} />;
   const more = hasMore && !goesOn && (
     <Button isPending={isLoadingMore} onPress={() => void loadMore()}>
       {isSearching ? strings.list.searchOn : common.loadMore}
@@ -45,6 +50,11 @@ export function DocumentView({ list, chosen: { search, filter }, entriesOf, onAd
     return (
       <>
         <DocumentTable rows={shown} entriesOf={entriesOf} />
+        {error !== undefined && (
+          <p className="trouble" role="alert">
+            {trouble}
+          </p>
+        )}
         <footer className="page__foot">
           <p className="hint" role="status">
             {isSearching ? strings.list.searched(number(rows.length)) : strings.list.count(number(shown.length))}

@@ -107,7 +107,7 @@ export default function DocumentsPage({ documentId }: { documentId?: string }) {
         )}
         <Filters chosen={chosen} onChoose={setChosen} folders={folders} formats={formats} />
         {list.error !== undefined && list.rows === undefined ? (
-          <ErrorState error={list.error} onRetry={() => setChosen({ ...chosen, filter: { ...chosen.filter } })} />
+          <ErrorState error={list.error} onRetry={list.reload} />
         ) : (
           <DocumentView
             list={list}

@@ -14,6 +14,8 @@ export interface DocumentList {
   readonly hasMore: boolean;
   readonly isLoadingMore: boolean;
   readonly loadMore: () => Promise<void>;
+  /** Asks anew from the start, after a failure. */
+  readonly reload: () => void;
   /** Looks for changes now. */
   readonly refresh: () => Promise<void>;
   /** Takes a document that was deleted off the list before the bucket has told of it. */
@@ -41,6 +43,7 @@ export function useDocumentList(
   const [isLoadingMore, setLoadingMore] = useState(false);
   const removed = useRef(new Map<string, number>());
   const [, rerender] = useReducer(count => count + 1, 0);
+  const [round, reload] = useReducer(count => count + 1, 0);
 
   const ask = useCallback(
     (cursor: string | undefined, signal?: AbortSignal) =>
@@ -48,6 +51,13 @@ export function useDocumentList(
     [documents, status, prefix, format],
   );
 
+  /** What comes late for another filter is dropped. */
+  const asked = useRef(ask);
+  useEffect(() => {
+    asked.current = ask;
+  }, [ask]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new round asks the same again
   useEffect(() => {
     const controller = new AbortController();
     setState({});
@@ -56,10 +66,11 @@ export function useDocumentList(
       error => controller.signal.aborted || setState({ error }),
     );
     return () => controller.abort();
-  }, [ask]);
+  }, [ask, round]);
 
   const refresh = useCallback(async () => {
     const page = await ask(undefined);
+    if (asked.current !== ask) return;
     setState(before => ({ cursor: page.cursor, ...before, ...refreshed(before, page, status), error: undefined }));
   }, [ask, status]);
 
@@ -67,6 +78,7 @@ export function useDocumentList(
     setLoadingMore(true);
     try {
       const page = await ask(state.cursor);
+      if (asked.current !== ask) return;
       setState(before => ({ rows: [...(before.rows ?? []), ...page.documents], cursor: page.cursor }));
     } catch (error) {
       setState(before => ({ ...before, error }));
@@ -93,6 +105,7 @@ export function useDocumentList(
     hasMore: state.cursor !== undefined,
     isLoadingMore,
     loadMore,
+    reload,
     refresh,
     forget,
   };
