@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: ['test/contracts/**', 'test/local/**', 'test/files/**', 'test/cloud/**', 'test/reliability/**'],
+          exclude: ['test/contracts/**', 'test/local/**', 'test/files/**', 'test/cloud/**', 'test/browser/**', 'test/reliability/**'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -40,6 +40,18 @@ export default defineConfig({
           globalSetup: ['test/cloud/support/assembly.ts'],
           sequence: { groupOrder: 1 },
           maxWorkers: 1,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        // One stack for all, visited one file at a time.
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['test/browser/support/site-setup.ts'],
+          sequence: { groupOrder: 2 },
+          maxWorkers: 1,
+          testTimeout: 120_000,
           hookTimeout: 180_000,
         },
       },

@@ -123,7 +123,6 @@ export class WebSite extends Construct {
           header('permissions-policy', PERMISSIONS_POLICY),
           header('cross-origin-opener-policy', 'same-origin'),
           header('cross-origin-resource-policy', 'same-origin'),
-          header('reporting-endpoints', `csp="${connections.reportUrl}"`),
         ],
       },
     });

@@ -75,7 +75,6 @@ describe('the page of a stack', () => {
         CustomHeadersConfig: {
           Items: Match.arrayWith([
             Match.objectLike({ Header: 'permissions-policy', Value: Match.stringLikeRegexp('camera=\\(\\)') }),
-            { Header: 'reporting-endpoints', Value: `csp="${connections.reportUrl}"`, Override: true },
           ]),
         },
       },

@@ -87,7 +87,8 @@ function Passage({ citation }: { citation: Citation }) {
         <span>{placeName(place, chat.places) || chat.passage}</span>
         <Badge tone={supported ? 'good' : 'bad'}>{supported ? chat.supported : chat.unsupported}</Badge>
       </figcaption>
-      <blockquote className="passage__text">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long passage scrolls, for the keyboard too */}
+      <blockquote className="passage__text" tabIndex={0}>
         {isFound && text.slice(0, start)}
         <mark ref={mark}>{quote}</mark>
         {isFound && text.slice(end)}
