@@ -2,7 +2,7 @@ import { Component, type ReactNode } from 'react';
 
 interface ErrorBoundaryProps {
   readonly children: ReactNode;
-  readonly fallback: (error: unknown, reset: () => void) => ReactNode;
+  readonly fallback: (error: unknown) => ReactNode;
 }
 
 /** Keeps a fault of one part from taking the whole page with it; React has it as a class only. */
@@ -16,6 +16,6 @@ export class ErrorBoundary extends Component<ErrorBoundaryProps, { failed?: { er
   override render(): ReactNode {
     const { failed } = this.state;
     if (!failed) return this.props.children;
-    return this.props.fallback(failed.error, () => this.setState({ failed: undefined }));
+    return this.props.fallback(failed.error);
   }
 }

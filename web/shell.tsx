@@ -43,7 +43,7 @@ export function Shell({ isLoginExpired }: { isLoginExpired: boolean }) {
       </Dialog>
       <main className="shell__main" ref={main} tabIndex={-1}>
         <Notices isLoginExpired={isLoginExpired} />
-        <ErrorBoundary key={route.name} fallback={(error, reset) => <ErrorState error={error} onRetry={reset} />}>
+        <ErrorBoundary key={route.name} fallback={error => <ErrorState error={error} onRetry={reload} />}>
           <Suspense fallback={<LoadingState />}>{viewOf(route)}</Suspense>
         </ErrorBoundary>
       </main>
@@ -51,6 +51,9 @@ export function Shell({ isLoginExpired }: { isLoginExpired: boolean }) {
     </div>
   );
 }
+
+/** After a deployment, the parts that a page loads later are gone: the page itself has to be loaded anew. */
+const reload = () => location.reload();
 
 function viewOf(route: Route): ReactNode {
   switch (route.name) {

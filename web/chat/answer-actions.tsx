@@ -1,8 +1,7 @@
 import { useState } from 'react';
 import type { GiveFeedback } from '../api/shapes.ts';
-import { IconButton } from '../components/button.tsx';
 import { errorMessage } from '../components/error-message.ts';
-import { Menu } from '../components/menu.tsx';
+import { QuickButton } from '../components/quick-button.tsx';
 import { notify } from '../components/toast.tsx';
 import { useStrings } from '../strings/strings.tsx';
 import { answerWithSources } from './answer-text.ts';
@@ -45,33 +44,26 @@ export function AnswerActions({ turn, onAgain, onFeedback }: AnswerActionsProps)
     const isCopied = await copyText(answerWithSources(turn, chat));
     notify(isCopied ? common.copied : chat.copyFailed, isCopied ? 'good' : 'bad');
   };
-  const entries = [
-    { id: 'copy', label: chat.copyWithSources, icon: 'copy' as const, onAction: () => void copyWithSources() },
-    ...(isStored
-      ? [{ id: 'details', label: chat.details, icon: 'info' as const, onAction: () => setDetailed(true) }]
-      : []),
-  ];
   return (
     <>
       <div className="actions">
         <CopyButton text={withoutMarks(turn.answer)} label={chat.copyAnswer} />
-        <IconButton size="small" icon="retry" label={chat.again} className="when-idle" onPress={onAgain} />
+        {turn.citations.length > 0 && (
+          <QuickButton icon="quote" label={chat.copyWithSources} onClick={() => void copyWithSources()} />
+        )}
+        <QuickButton icon="retry" label={chat.again} className="when-idle" onClick={onAgain} />
         {isStored && (
           <>
-            <RateButton icon="up" label={chat.good} isPressed={rating === 'up'} onPress={() => void rate('up')} />
-            <RateButton icon="down" label={chat.bad} isPressed={rating === 'down'} onPress={() => void rate('down')} />
+            <RateButton icon="up" label={chat.good} isPressed={rating === 'up'} onClick={() => void rate('up')} />
+            <RateButton icon="down" label={chat.bad} isPressed={rating === 'down'} onClick={() => void rate('down')} />
+            <QuickButton icon="info" label={chat.details} onClick={() => setDetailed(true)} />
           </>
         )}
-        <Menu
-          label={common.more}
-          trigger={<IconButton size="small" icon="more" label={common.more} />}
-          entries={entries}
-        />
       </div>
       {isRating && turn.feedback && (
         <FeedbackForm key={turn.feedback.rating} given={turn.feedback} onSend={send} onClose={() => setRating(false)} />
       )}
-      <TurnDetails turn={turn} isOpen={isDetailed} onClose={() => setDetailed(false)} />
+      {isDetailed && <TurnDetails turn={turn} onClose={() => setDetailed(false)} />}
     </>
   );
 }
@@ -80,9 +72,7 @@ interface RateButtonProps {
   readonly icon: 'up' | 'down';
   readonly label: string;
   readonly isPressed: boolean;
-  readonly onPress: () => void;
+  readonly onClick: () => void;
 }
 
-const RateButton = ({ isPressed, ...props }: RateButtonProps) => (
-  <IconButton size="small" aria-pressed={isPressed} {...props} />
-);
+const RateButton = ({ isPressed, ...props }: RateButtonProps) => <QuickButton aria-pressed={isPressed} {...props} />;

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useCallback } from 'react';
+import { lazy, Suspense, useCallback, useRef } from 'react';
 import { Icon } from '../components/icons.tsx';
 import { documentHref } from '../routes.tsx';
 import { useFormats, useStrings } from '../strings/strings.tsx';
@@ -19,7 +19,10 @@ interface AnswerProps {
 /** The answer of a turn in any of its states, with its sources and what is to be known of them. */
 export function Answer({ turn, onOpenSource, onRetry }: AnswerProps) {
   const { answer, citations, status } = turn;
-  const open = useCallback((n: number) => onOpenSource(turn, n), [onOpenSource, turn]);
+  const latest = useRef(turn);
+  latest.current = turn;
+  // The same from word to word, so that marks which are there already are not rendered for each.
+  const open = useCallback((n: number) => onOpenSource(latest.current, n), [onOpenSource]);
   return (
     <div className="answer">
       {status.kind === 'asking' && <Waiting sources={status.sources} />}

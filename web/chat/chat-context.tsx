@@ -16,7 +16,7 @@ export function ChatsProvider({ children }: { children: ReactNode }) {
   const chats = useMemo(() => {
     const conversations = new Conversations(api);
     const threads = new Threads(api, ({ state: { conversationId } }, wasFresh) => {
-      void conversations.refresh();
+      void (wasFresh ? conversations.loadTitled() : conversations.load());
       const route = parseRoute(location.hash);
       const isShown = wasFresh && route.name === 'chat' && route.conversationId === undefined;
       if (isShown && conversationId) navigate(conversationHref(conversationId), 'replace');

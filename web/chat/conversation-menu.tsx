@@ -109,6 +109,7 @@ function DeleteDialog({ conversation: { conversationId, title }, onClose }: Aske
       const route = parseRoute(location.hash);
       onClose();
       if (route.name === 'chat' && route.conversationId === conversationId) navigate('#/');
+      else document.querySelector('main')?.focus(); // the button that it began with is gone
       notify(chat.removed);
     } catch (error) {
       setPending(false);

@@ -71,10 +71,10 @@ export function ConversationView({ thread, title }: ConversationViewProps) {
   return (
     <div className={thread.isRunning ? 'chat chat--busy' : 'chat'}>
       <div className="chat__column">
-        {conversationId && (
+        {path.length > 0 && (
           <header className="chat__head">
             <h1 className="chat__title">{title}</h1>
-            <ConversationMenu conversation={{ conversationId, title: title ?? '' }} />
+            {conversationId && <ConversationMenu conversation={{ conversationId, title: title ?? '' }} />}
           </header>
         )}
         <div className="chat__scroller" ref={scroller}>

@@ -39,8 +39,8 @@ export class Conversations extends Store<ConversationsState> {
     while (this.state.cursor && !this.state.error && !signal.aborted) await this.#read(this.state.cursor);
   }
 
-  /** An answer was stored: its conversation is the first, and may get a title. */
-  async refresh(): Promise<void> {
+  /** A conversation was begun: it is the first, and will get a short title. */
+  async loadTitled(): Promise<void> {
     await this.load();
     setTimeout(() => void this.load(), TITLE_MS);
   }

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { IconButton } from '../components/button.tsx';
+import { QuickButton } from '../components/quick-button.tsx';
 import { notify } from '../components/toast.tsx';
 import { useStrings } from '../strings/strings.tsx';
 
@@ -23,11 +23,10 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
     setTimeout(() => setCopied(false), 2_000);
   };
   return (
-    <IconButton
-      size="small"
+    <QuickButton
       icon={isCopied ? 'check' : 'copy'}
       label={isCopied ? common.copied : label}
-      onPress={() => void copy()}
+      onClick={() => void copy()}
     />
   );
 }

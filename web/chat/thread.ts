@@ -163,7 +163,7 @@ export class Thread extends Store<ThreadState> {
       status: { kind: 'asking' },
     };
     const others = this.state.turns.filter(other => other.key !== inPlaceOf?.key);
-    this.change({ turns: [...others, turn], tip: key });
+    this.change({ turns: [...others, turn], tip: key, title: this.state.title ?? question });
     return key;
   }
 
@@ -190,7 +190,7 @@ export class Thread extends Store<ThreadState> {
   #complete(key: string, { conversationId, turnId: _turn, parentTurnId: _parent, ...answer }: ChatAnswer): void {
     this.#waiting = '';
     this.#change(key, { ...answer, status: { kind: 'done' } });
-    this.change(state => ({ ...state, conversationId, title: state.title ?? this.#path()[0]?.question }));
+    this.change({ conversationId });
     this.#onStored(this);
   }
 

@@ -4,12 +4,11 @@ import type { Turn } from './turn.ts';
 
 interface TurnDetailsProps {
   readonly turn: Turn;
-  readonly isOpen: boolean;
   readonly onClose: () => void;
 }
 
 /** What an answer took. */
-export function TurnDetails({ turn, isOpen, onClose }: TurnDetailsProps) {
+export function TurnDetails({ turn, onClose }: TurnDetailsProps) {
   const { chat } = useStrings();
   const formats = useFormats();
   const { usage, latencyMs, model, groundedness, cached, createdAt } = turn;
@@ -26,7 +25,7 @@ export function TurnDetails({ turn, isOpen, onClose }: TurnDetailsProps) {
     [chat.detail.asked, formats.dateTime(createdAt)],
   ] as const;
   return (
-    <Dialog form="small" title={chat.details} isOpen={isOpen} onClose={onClose}>
+    <Dialog form="small" title={chat.details} isOpen onClose={onClose}>
       <dl className="facts">
         {rows.map(([name, value]) =>
           value ? (

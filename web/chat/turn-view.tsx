@@ -1,6 +1,7 @@
 import { memo, useState } from 'react';
 import type { GiveFeedback } from '../api/shapes.ts';
-import { Button, IconButton } from '../components/button.tsx';
+import { Button } from '../components/button.tsx';
+import { QuickButton } from '../components/quick-button.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { useStrings } from '../strings/strings.tsx';
 import { Answer } from './answer.tsx';
@@ -63,7 +64,7 @@ export const TurnView = memo(({ turn, before, after, position, deeds }: TurnView
 
 function EditButton({ onPress }: { onPress: () => void }) {
   const { chat } = useStrings();
-  return <IconButton size="small" icon="edit" label={chat.edit} className="when-idle" onPress={onPress} />;
+  return <QuickButton icon="edit" label={chat.edit} className="when-idle" onClick={onPress} />;
 }
 
 interface BranchesProps {
@@ -78,23 +79,11 @@ function Branches({ before, after, position, onShow }: BranchesProps) {
   if (position === '') return null;
   return (
     <div className="branches">
-      <IconButton
-        size="small"
-        icon="left"
-        label={chat.branchBefore}
-        isDisabled={!before}
-        onPress={() => before && onShow(before)}
-      />
+      <QuickButton icon="left" label={chat.branchBefore} disabled={!before} onClick={() => before && onShow(before)} />
       <span>
         <span className="visually-hidden">{chat.branch}</span> {position}
       </span>
-      <IconButton
-        size="small"
-        icon="right"
-        label={chat.branchAfter}
-        isDisabled={!after}
-        onPress={() => after && onShow(after)}
-      />
+      <QuickButton icon="right" label={chat.branchAfter} disabled={!after} onClick={() => after && onShow(after)} />
     </div>
   );
 }
