@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * unit: stories and pure functions, with fakes. contract: one suite per port, run on every adapter. local: the local
- * cloud's servers with real SDK clients. files: every file of the larger test data, as it is and damaged. cloud: Groundwork end to end on the local cloud. reliability: the same under faults.
+ * cloud's servers with real SDK clients. files: every file of the larger test data, as it is and damaged. cloud: Groundwork
+ * end to end on the local cloud. reliability: the same under faults. browser: its page in Chromium.
  */
 export default defineConfig({
   test: {
@@ -13,7 +14,14 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: ['test/contracts/**', 'test/local/**', 'test/files/**', 'test/cloud/**', 'test/browser/**', 'test/reliability/**'],
+          exclude: [
+            'test/contracts/**',
+            'test/local/**',
+            'test/files/**',
+            'test/cloud/**',
+            'test/browser/**',
+            'test/reliability/**',
+          ],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
