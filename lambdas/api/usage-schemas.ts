@@ -46,7 +46,7 @@ export const usageOverTimeSchema = z
     otherUsers: z.int().min(0).meta({ description: 'How many more there are.' }),
     models: z.array(z.object({ model: z.string(), ...used })).meta({ description: 'Most expensive first.' }),
   })
-  .meta({ id: 'UsageOverTime', description: 'What your tenant used for answers, titles and summaries.' });
+  .meta({ id: 'UsageOverTime', description: 'What your tenant used for answers, searches, titles and summaries.' });
 
 const spend = z.object(amounts);
 export const budgetReportSchema = z

@@ -56,6 +56,15 @@ describe('budgets', () => {
     expect(parseEvents(await streamed.text()).at(-1)).toMatchObject({ event: 'completed' });
     expect((await usage()).usage[0]?.day.tokens).toBe(2 * tokens);
 
+    const report = (await (await stack.request('usage/report')).json()) as { total: object; models: object[] };
+    expect(report.total).toMatchObject({ answers: 2 });
+    expect(report.models.length).toBeGreaterThanOrEqual(2);
+    expect(await (await stack.request('budgets')).json()).toMatchObject({
+      limits: budgets,
+      tenant: { month: { limit: { usd: 1 } } },
+      users: [{ day: { tokens: expect.any(Number) } }],
+    });
+
     for (let asked = 2; asked * tokens < 400; asked += 1) expect((await ask()).status).toBe(200);
     for (const accept of ['application/json', 'text/event-stream']) {
       const refused = await ask({ accept });

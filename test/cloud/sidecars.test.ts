@@ -44,6 +44,22 @@ describe('a sidecar', () => {
     expect(await search('sabbatical leave Northwick')).toContain(key);
   });
 
+  it('can be written and read by the API, which does not overwrite what others wrote meanwhile', async () => {
+    const key = 'documents/quarry.md';
+    await put(key, '# The quarry\n\nWho may enter the quarry?\n\nThe quarry of Dunmoor is closed to visitors.');
+    const { documentId } = await waitFor(key, ({ status }) => status === 'COMPLETED');
+    const call = (body?: object) =>
+      stack.request(`documents/${documentId}/metadata`, {
+        ...(body && { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      });
+    expect(await (await call()).json()).toEqual({ attributes: {} });
+    expect((await call({ attributes: { year: 2027 }, eTag: null })).status).toBe(200);
+    expect((await call({ attributes: { year: 2028 }, eTag: null })).status).toBe(409);
+    await waitFor(key, ({ attributes }) => JSON.stringify(attributes) === '{"year":2027}');
+    const suggestions = (await (await stack.request('suggestions')).json()) as { questions: string[] };
+    expect(suggestions.questions).toContain('Who may enter the quarry?');
+  });
+
   it('lets questions be narrowed by its attributes', async () => {
     const key = 'documents/ferry.md';
     await put(

@@ -220,7 +220,7 @@ describe('routes, languages and numbers', () => {
       '$0.00121',
       '$12.50',
       '1.5 MB',
-      '0 byte',
+      '0 bytes',
     ]);
     expect(ago('2026-01-01T00:00:00Z', Date.parse('2026-01-01T03:00:00Z'))).toBe('3 hours ago');
   });

@@ -11,7 +11,7 @@ const en = {
     keys: 'API keys',
   },
   usage: {
-    lead: 'What answers, titles and summaries used. Costs are estimated from the models’ list prices.',
+    lead: 'What answers, searches, titles and summaries used. Costs are estimated from the models’ list prices.',
     days: 'Period',
     lastDays: (days: string) => `Last ${days} days`,
     metric: 'Shown',
@@ -161,7 +161,7 @@ const de: typeof en = {
     keys: 'API-Schlüssel',
   },
   usage: {
-    lead: 'Was Antworten, Titel und Zusammenfassungen verbraucht haben. Kosten sind nach Listenpreisen geschätzt.',
+    lead: 'Was Antworten, Suchen, Titel und Zusammenfassungen verbraucht haben. Kosten sind nach Listenpreisen geschätzt.',
     days: 'Zeitraum',
     lastDays: days => `Letzte ${days} Tage`,
     metric: 'Gezeigt',

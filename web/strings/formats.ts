@@ -35,7 +35,10 @@ export function formatsOf(language: string): Formats {
   const money = (digits: number) =>
     new Intl.NumberFormat(language, { style: 'currency', currency: 'USD', maximumFractionDigits: digits });
   const unit = (name: string, digits: number) =>
-    new Intl.NumberFormat(language, { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: digits });
+    new Intl.NumberFormat(language, {
+      ...{ style: 'unit', unit: name, maximumFractionDigits: digits },
+      unitDisplay: name === 'byte' ? 'long' : 'short', // `39 byte` is no English
+    });
   return {
     number: value => plain.format(value),
     percent: value => share.format(value),
