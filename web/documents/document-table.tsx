@@ -3,7 +3,7 @@ import { Badge } from '../components/badge.tsx';
 import { IconButton } from '../components/button.tsx';
 import { Menu, type MenuEntry } from '../components/menu.tsx';
 import { Cell, Column, Row, Table, TableBody, TableHeader } from '../components/table.tsx';
-import { documentHref } from '../routes.tsx';
+import { documentHref, navigate } from '../routes.tsx';
 import { useDocumentStrings } from '../strings/documents.ts';
 import { useFormats } from '../strings/strings.tsx';
 import { shownKey } from './document-list.ts';
@@ -39,7 +39,7 @@ export function DocumentTable({ rows, entriesOf }: DocumentTableProps) {
       </TableHeader>
       <TableBody items={rows}>
         {row => (
-          <Row id={row.documentId} textValue={row.title}>
+          <Row id={row.documentId} textValue={row.title} onAction={() => navigate(documentHref(row.documentId))}>
             <Cell>
               <a className="document-name" href={documentHref(row.documentId)}>
                 {row.title}
