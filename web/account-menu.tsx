@@ -4,6 +4,7 @@ import { forgetDrafts } from './chat/drafts.ts';
 import { Icon } from './components/icons.tsx';
 import { ChoiceMenu } from './components/menu.tsx';
 import { pageUrl } from './config.ts';
+import { forgetUploads } from './documents/stored-uploads.ts';
 import { logoutUrl } from './identity/login.ts';
 import { chooseTheme, type Language, storedTheme, type Theme } from './preferences.ts';
 import { useServices } from './services.tsx';
@@ -24,6 +25,7 @@ export function AccountMenu() {
 
   const signOut = async () => {
     forgetDrafts();
+    forgetUploads();
     await session.close().catch(console.error); // the login page forgets the reader all the same
     location.assign(logoutUrl(config, pageUrl(location)));
   };

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DocumentDetail, DocumentRow } from '../../web/api/documents.ts';
 import { Unreachable } from '../../web/api/problems.ts';
+import { forgetUploads, storeOf, UPLOADS } from '../../web/documents/stored-uploads.ts';
 import { type UploadPorts, UploadQueue } from '../../web/documents/upload-queue.ts';
 
 interface Sending {
@@ -67,6 +68,27 @@ const phases = (queue: UploadQueue) => Object.fromEntries(queue.entries.map(({ n
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
+
+it('are remembered for each user, until they log out', () => {
+  const kept = new Map<string, string>();
+  const storage: Storage = {
+    ...{
+      clear: () => kept.clear(),
+      key: index => [...kept.keys()][index] ?? null,
+      removeItem: key => void kept.delete(key),
+    },
+    ...{ getItem: key => kept.get(key) ?? null, setItem: (key, value) => void kept.set(key, value) },
+    get length() {
+      return kept.size;
+    },
+  };
+  storeOf('ada', storage).setItem(UPLOADS, '[]');
+  storage.setItem('groundwork.session', 'x');
+  expect(storeOf('ada', storage).getItem(UPLOADS)).toBe('[]');
+  expect(storeOf('ben', storage).getItem(UPLOADS)).toBeNull();
+  forgetUploads(storage);
+  expect([...kept.keys()]).toEqual(['groundwork.session']);
+});
 
 describe('an upload', () => {
   it('is followed from the browser to the answers', async () => {

@@ -17,7 +17,7 @@ export interface AttributeField {
 /** Who may read: an empty list of groups is nobody. */
 export type Access = 'everyone' | 'groups' | 'nobody';
 
-export const typeOf = (value: AttributeValue): FieldType => {
+const typeOf = (value: AttributeValue): FieldType => {
   if (typeof value === 'string') return 'text';
   if (typeof value === 'object') return 'list';
   return typeof value === 'number' ? 'number' : 'boolean';

@@ -17,7 +17,7 @@ interface UploadDialogProps {
 }
 
 /** @returns with a slash at its end, or empty */
-export function folderIn(text: string): string {
+function folderIn(text: string): string {
   const path = text.trim().replace(/^\/+|\/+$/g, '');
   return path && `${path}/`;
 }

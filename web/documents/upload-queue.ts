@@ -1,6 +1,7 @@
 import type { DocumentRow, DocumentsApi } from '../api/documents.ts';
 import type { FoundFile } from './folder-files.ts';
 import type { sendFile } from './send-file.ts';
+import { UPLOADS } from './stored-uploads.ts';
 
 /**
  * `interrupted`: the page was closed before the file was sent, and the browser has let go of it. From `sent` on the bucket
@@ -48,7 +49,6 @@ export interface UploadPorts {
   readonly store: Pick<Storage, 'getItem' | 'setItem'>;
 }
 
-const STORED = 'groundwork.uploads';
 const AT_A_TIME = 3;
 const WATCH_MS = 1_500;
 /** Documents that are asked for one by one when they are not among those that changed last. */
@@ -71,7 +71,7 @@ export class UploadQueue {
 
   constructor(ports: UploadPorts) {
     this.#ports = ports;
-    this.#entries = restored(ports.store.getItem(STORED));
+    this.#entries = restored(ports.store.getItem(UPLOADS));
     this.#lastId = Math.max(0, ...this.#entries.map(({ id }) => id));
     this.#watchOn();
   }
@@ -207,7 +207,7 @@ export class UploadQueue {
   #show(entries: readonly UploadEntry[]): void {
     this.#entries = entries;
     const stored = entries.slice(0, 200).map(({ error: _, ...entry }) => entry);
-    this.#ports.store.setItem(STORED, JSON.stringify(stored));
+    this.#ports.store.setItem(UPLOADS, JSON.stringify(stored));
     for (const listener of this.#listeners) listener();
   }
 }
