@@ -16,6 +16,17 @@ async function violationsOn(page: Page): Promise<string[]> {
   return violations.flatMap(({ id, help, nodes }) => nodes.map(({ target }) => `${id} (${help}): ${target.join(' ')}`));
 }
 
+/** Routes beside the chat, and what each shows when it is there. */
+const ROUTES = [
+  ['#/documents', 'Handbook'],
+  ['#/admin', 'Last 30 days'],
+  ['#/admin/budgets', 'No limits are set'],
+  ['#/admin/failures', /No document has failed|Try all again/],
+  ['#/admin/jobs', 'Start a job'],
+  ['#/admin/keys', 'browser tests'],
+  ['#/nowhere', en.shell.notFound],
+] as const;
+
 describeInBrowser('the page for everybody', browser => {
   describe.each(['light', 'dark'] as const)('in %s', colorScheme => {
     it('has nothing wrong for axe before the login', async () => {
@@ -44,6 +55,14 @@ describeInBrowser('the page for everybody', browser => {
       expect(await violationsOn(page)).toEqual([]);
       await page.getByRole('button', { name: en.shell.account }).first().click();
       await page.getByRole('menu').waitFor();
+      expect(await violationsOn(page)).toEqual([]);
+      await close();
+    });
+
+    it.each(ROUTES)('has nothing wrong for axe at %s', async (route, shown) => {
+      const { page, go, close } = await visitAs(browser(), 'ada', { colorScheme });
+      await go(route);
+      await page.getByText(shown).first().waitFor();
       expect(await violationsOn(page)).toEqual([]);
       await close();
     });

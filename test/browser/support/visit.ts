@@ -68,14 +68,15 @@ export async function visit(browser: Browser, options: BrowserContextOptions = {
 }
 
 /** Logs in through the user pool's own page. */
-export async function signIn(page: Page, name: UserName, { login, shell }: Strings = en): Promise<void> {
+export async function signIn(page: Page, name: UserName, { login }: Strings = en): Promise<void> {
   const user = madeUpUsers.find(({ username }) => username === name);
   if (!user) throw new Error(`There is no made-up user ${name}.`);
   await page.getByRole('button', { name: login.signIn }).click();
   await page.getByLabel('Username').fill(user.username);
   await page.getByLabel('Password').fill(user.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('button', { name: shell.account }).first().waitFor();
+  await page.getByRole('main').waitFor();
+  await page.getByRole('button', { name: login.signIn }).waitFor({ state: 'detached' });
 }
 
 export async function visitAs(browser: Browser, name: UserName, options: BrowserContextOptions = {}): Promise<Visit> {
