@@ -61,7 +61,7 @@ function UploadRow({ entry, queue, onRetryDocument }: UploadRowProps) {
       <Icon name={phase === 'COMPLETED' ? 'check' : DONE.includes(phase) ? 'warning' : 'upload'} size={18} />
       <div className="uploads__what">
         <p className="uploads__name">
-          {documentId && phase === 'COMPLETED' ? <a href={documentHref(documentId)}>{name}</a> : name}
+          {documentId && phase === 'COMPLETED' ? <a href={documentHref(documentId)}>{name}</a> : name}{' '}
           <span className="uploads__size">
             {folder && `${folder} · `}
             {bytes(size)}
