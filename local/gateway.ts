@@ -7,9 +7,10 @@ import { AccessDenied, type Exchange, type Faults, type Handler, type Log } from
 import { meetFault } from './faults/call-faults.ts';
 import { noFaults } from './faults/faults.ts';
 import { type Identify, type Identity, IdentityRefused } from './identity.ts';
+import { isSentHere } from './loopback.ts';
 import { type ErrorTarget, plainError, refusalError, replyServiceError } from './service-errors.ts';
 import { stsHandler } from './sts.ts';
-import { jsonReply, REST_JSON } from './wire.ts';
+import { jsonError, jsonReply, REST_JSON } from './wire.ts';
 
 const HOST = '127.0.0.1';
 /** What every HTTP/2 connection starts with, as far as it tells it from an HTTP/1.1 method. */
@@ -129,6 +130,9 @@ interface Served {
 async function serve({ request, response, routes, identify, faults, log }: Served): Promise<void> {
   // HTTP/2 errors of a stream that was reset arrive here and are no failure of the handler.
   response.on('error', () => request.destroy());
+  if (!isSentHere(request.headers)) {
+    return jsonError(response, 403, 'Forbidden', 'Ask 127.0.0.1.', { contentType: REST_JSON });
+  }
   const [path = '/', rawQuery = ''] = splitTarget(request.url ?? '/');
   const draft = {
     method: request.method ?? 'GET',

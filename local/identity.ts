@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Caller, Credentials, Iam } from './contracts.ts';
 import { isIssuedKey } from './iam/credentials.ts';
+import { isOfForeignPage } from './loopback.ts';
 import {
   expectedSignature,
   MalformedSignature,
@@ -23,7 +24,8 @@ export type RefusalCode =
   | 'wrong-token'
   | 'clock-skew'
   | 'presign-expired'
-  | 'unsupported-algorithm';
+  | 'unsupported-algorithm'
+  | 'foreign-page';
 
 /** A request whose credentials do not hold. */
 export class IdentityRefused extends Error {
@@ -62,7 +64,7 @@ export interface IdentityOptions {
 /**
  * Keys that the cloud issued are a function's: their signature, session token and time are verified in full. Any other
  * key is the operator's, without a check of its signature: there is no secret to check it with, and the gateway is
- * bound to 127.0.0.1. A presigned URL expires whoever signed it.
+ * bound to 127.0.0.1. So a page of another site must not be the operator. A presigned URL expires whoever signed it.
  */
 export function createIdentify({ iam, now = Date.now }: IdentityOptions): Identify {
   return async request => {
@@ -82,7 +84,7 @@ export function createIdentify({ iam, now = Date.now }: IdentityOptions): Identi
       const message = 'The access key was issued by an earlier run of the local cloud, or its role is gone.';
       throw new IdentityRefused('unknown-key', message, service);
     }
-    return { service, caller: { kind: 'operator', accessKeyId } };
+    return { service, caller: operator(request, accessKeyId, service) };
   };
 }
 
@@ -110,7 +112,13 @@ function identifyWithoutSigV4({ headers, query }: IdentifiableRequest, nowMs: nu
   if (queryKey && !(Number(query.get('Expires')) * 1000 >= nowMs)) {
     throw new IdentityRefused('presign-expired', 'Request has expired', 's3');
   }
-  return { service: 's3', caller: { kind: 'operator', accessKeyId } };
+  return { service: 's3', caller: operator({ headers }, accessKeyId, 's3') };
+}
+
+function operator({ headers }: Pick<SignedRequest, 'headers'>, accessKeyId: string, service: string): Caller {
+  if (!isOfForeignPage(headers)) return { kind: 'operator', accessKeyId };
+  const message = `A page of ${headers.origin} is not the operator of this machine. Use a URL or form that a function signed.`;
+  throw new IdentityRefused('foreign-page', message, service);
 }
 
 function checkExpiry({ scope, timestamp, expiresSeconds }: RequestSignature, nowMs: number): void {

@@ -76,6 +76,7 @@ const REFUSAL_CODES: Readonly<Record<RefusalCode, { s3: string; json: string; qu
     json: 'IncompleteSignatureException',
     query: 'IncompleteSignature',
   },
+  'foreign-page': { s3: 'AccessDenied', json: 'AccessDeniedException', query: 'AccessDenied' },
 };
 
 /** Words refused credentials: 403, or 400 where the service says so. */

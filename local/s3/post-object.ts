@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Caller, Credentials } from '../contracts.ts';
 import { isIssuedKey } from '../iam/credentials.ts';
+import { isOfForeignPage } from '../loopback.ts';
 import { type AttributeSource, asHeaderBytes, contentAttributes, parseTagging } from './attributes.ts';
 import { headerOf, requireShortKey, type S3Call } from './call.ts';
 import type { ObjectVersion } from './catalog.ts';
@@ -78,7 +79,7 @@ function policyOf(fields: ReadonlyMap<string, string>): PostPolicy | undefined {
 /**
  * Who signed the form. A key that the cloud never issued is the operator's, as everywhere in the local cloud; its
  * signature cannot be checked.
- * @throws S3Error for a signature or a session token that is not right
+ * @throws S3Error for a signature or a session token that is not right, and for a page of another site as the operator
  */
 function callerOf({ iam }: S3Context, { exchange }: S3Call, fields: ReadonlyMap<string, string>): Caller {
   const credential = fields.get('x-amz-credential');
@@ -89,6 +90,8 @@ function callerOf({ iam }: S3Context, { exchange }: S3Call, fields: ReadonlyMap<
   const issued = iam.credentialsOf(accessKeyId);
   if (!issued) {
     if (isIssuedKey(accessKeyId)) throw unknownKey(accessKeyId);
+    if (isOfForeignPage(exchange.headers))
+      throw new S3Error('AccessDenied', 'A page of another site is not the operator.');
     return { kind: 'operator', accessKeyId };
   }
   verifyForm(issued, fields, policy);

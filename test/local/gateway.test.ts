@@ -179,7 +179,7 @@ describe('the connection', () => {
   it('recognizes the protocol from first bytes that come one by one', async () => {
     const { port } = await gateway(everyRoute);
     const socket = connect(port, '127.0.0.1');
-    for (const byte of 'PUT /b/k HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\nconnection: close\r\n\r\nx') {
+    for (const byte of 'PUT /b/k HTTP/1.1\r\nHost: 127.0.0.1\r\ncontent-length: 1\r\nconnection: close\r\n\r\nx') {
       socket.write(byte);
       await new Promise(resolve => setImmediate(resolve));
     }
@@ -217,7 +217,7 @@ describe('the connection', () => {
       'P',
       'PRI * HTTP/2.0\r\n',
       'GET',
-      'PUT /b/k HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nx',
+      'PUT /b/k HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 9\r\n\r\nx',
       '\0\0',
     ];
     for (const start of starts) {

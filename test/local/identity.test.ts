@@ -273,6 +273,53 @@ describe('a key that the cloud did not issue', () => {
   });
 });
 
+describe('a page that a browser on this machine shows', () => {
+  const operatorUrl = () => {
+    const s3 = new S3Client(config({ accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'any', sessionToken: '' }));
+    return getSignedUrl(s3, new GetObjectCommand({ Bucket: 'bucket', Key: 'a' }), { expiresIn: 60 });
+  };
+  const version2Url = () =>
+    `${endpoint}/bucket/key?AWSAccessKeyId=AKIA&Signature=abc%3D&Expires=${Math.floor(nowMs / 1000) + 60}`;
+
+  it.each([
+    'https://attacker.example',
+    'http://127.0.0.1.attacker.example',
+    'http://localhost@attacker.example',
+    'null',
+  ])('is not the operator, from %s', async origin => {
+    for (const url of [await operatorUrl(), version2Url()]) {
+      const reply = await ask(url, { headers: { origin } });
+      expect([reply.status, reply.body]).toEqual([403, expect.stringContaining('<Code>AccessDenied</Code>')]);
+    }
+    expect(seen).toEqual([]);
+  });
+
+  it.each(['http://127.0.0.1:4566', 'http://localhost:3000', 'http://[::1]:3000', 'http://app.localhost'])(
+    'may be the operator, from %s',
+    async origin => {
+      expect((await ask(await operatorUrl(), { headers: { origin } })).status).toBe(200);
+    },
+  );
+
+  it('may use what a function signed, wherever it is from', async () => {
+    const url = await getSignedUrl(new S3Client(config()), new GetObjectCommand({ Bucket: 'b', Key: 'k' }));
+    expect((await ask(url, { headers: { origin: 'https://app.example' } })).status).toBe(200);
+    expect(seen).toEqual([theFunction()]);
+  });
+
+  it('does not reach the cloud under a name of its own', async () => {
+    const { port } = new URL(endpoint);
+    const asked = (host: string) => send('/bucket/a', 'GET', '', { host });
+    for (const host of [`attacker.example:${port}`, 'localhost.attacker.example', '127.0.0.1.nip.example']) {
+      expect(await asked(host)).toMatchObject({ status: 403 });
+    }
+    expect(seen).toEqual([]);
+    for (const host of [`localhost:${port}`, `[::1]:${port}`, `my.bucket.localhost:${port}`]) {
+      expect(await asked(host)).toMatchObject({ status: 200 });
+    }
+  });
+});
+
 describe('a request without Signature Version 4', () => {
   it('is anonymous when it has no credentials', async () => {
     await ask(`${endpoint}/bucket/key`);

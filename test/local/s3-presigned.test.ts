@@ -199,6 +199,14 @@ describe('a presigned form', () => {
     expect(await codeOf(await send(forged, 'x', { 'X-Amz-Credential': credential }))).toBe('InvalidAccessKeyId');
   });
 
+  it('is not the operator’s from a page of another site, since nobody can check who signed it', async () => {
+    const { url, fields } = await form('form/foreign', {}, operator);
+    const body = new FormData();
+    for (const [field, value] of Object.entries({ ...fields, file: 'text' })) body.set(field, value);
+    const refused = await request(url, { method: 'POST', body, headers: { origin: 'https://attacker.example' } });
+    expect(await codeOf(refused)).toBe('AccessDenied');
+  });
+
   it('must be a form with a key and a file', async () => {
     const post = (body: string, type: string) =>
       request(`${cloud.url}/${Bucket}`, { method: 'POST', body, headers: { 'content-type': type } });
