@@ -110,7 +110,7 @@ describeInBrowser('the documents', browser => {
       .getByText(/is not there any more|does not exist/)
       .first()
       .waitFor();
-    expect(await page.getByText('visiting boat').count()).toBe(0);
+    expect(await page.getByText('24 euros').count()).toBe(0);
   });
 });
 

@@ -68,7 +68,7 @@ export async function visit(browser: Browser, options: BrowserContextOptions = {
 }
 
 /** Logs in through the user pool's own page. */
-export async function signIn(page: Page, name: UserName, { login }: Strings = en): Promise<void> {
+async function signIn(page: Page, name: UserName, { login }: Strings = en): Promise<void> {
   const user = madeUpUsers.find(({ username }) => username === name);
   if (!user) throw new Error(`There is no made-up user ${name}.`);
   await page.getByRole('button', { name: login.signIn }).click();
