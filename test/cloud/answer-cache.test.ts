@@ -15,7 +15,7 @@ let stack: Stack;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'groundwork-assembly-'));
   const rerankModelId = 'cohere.rerank-v3-5:0';
-  await synthesizeWith(folder, { chat: { answerCacheMinutes: 60, strongModelId: STRONG, rerankModelId } });
+  synthesizeWith(folder, { chat: { answerCacheMinutes: 60, strongModelId: STRONG, rerankModelId } });
   stack = await startStack({ assembly: folder });
   await write('The tower has 212 steps. Visitors climb it on Sundays only.');
   await stack.waitForDocuments(completed([key]));

@@ -15,7 +15,7 @@ let folder: string;
 let stack: Stack;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'groundwork-assembly-'));
-  await synthesizeWith(folder, { budgets });
+  synthesizeWith(folder, { budgets });
   stack = await startStack({ assembly: folder });
   const key = 'documents/tower.md';
   const body = '# Tower\n\nThe tower has 212 steps. Visitors climb it on Sundays only.';

@@ -20,7 +20,7 @@ const documents = {
 
 beforeAll(async () => {
   const assembly = join(folder, 'cdk.out');
-  await synthesizeWith(assembly, {
+  synthesizeWith(assembly, {
     chat: {
       guardrail: {
         blockedWords: ['project nightjar'],

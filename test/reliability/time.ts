@@ -1,7 +1,7 @@
 const minutes = Number(process.env.SOAK_MINUTES ?? 0);
 
 /** `npm run soak` repeats what `npm test` does a few times, with other seeds, for SOAK_MINUTES. */
-export const isSoak = minutes > 0;
+const isSoak = minutes > 0;
 const soakMs = minutes * 60_000;
 
 /**

@@ -1,8 +1,10 @@
-import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { App } from 'aws-cdk-lib';
+import cdk from '../../../cdk.json' with { type: 'json' };
 import { synthesize } from '../../../cli/synthesize.ts';
+import { type Bundles, bundleNames } from '../../../lib/bundles.ts';
+import { GroundworkStack } from '../../../lib/groundwork-stack.ts';
+import { parseSettings } from '../../../lib/settings.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 export const assembly = join(root, 'dist', 'test', 'cdk.out');
@@ -12,19 +14,11 @@ export async function setup(): Promise<void> {
   await synthesize({ root, assembly, stage: 'dev' });
 }
 
-/** Synthesizes the dev stage with other settings to a folder of its own. */
-export async function synthesizeWith(folder: string, settings: object): Promise<void> {
-  const { context } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as {
-    context: { stages: { dev: object } };
-  };
-  const stages = { ...context.stages, dev: { ...context.stages.dev, ...settings } };
-  await promisify(execFile)(process.execPath, ['bin/groundwork.ts'], {
-    cwd: root,
-    env: {
-      PATH: process.env.PATH,
-      CDK_OUTDIR: folder,
-      CDK_CONTEXT_JSON: JSON.stringify({ ...context, stages, stage: 'dev', rules: 'off' }),
-      CDK_VALIDATION: 'false',
-    },
-  });
+/** Synthesizes the dev stage with other settings to a folder of its own, with the bundles that it has already. */
+export function synthesizeWith(folder: string, settings: object): void {
+  const stages = { ...cdk.context.stages, dev: { ...cdk.context.stages.dev, ...settings } };
+  const bundles = Object.fromEntries(bundleNames.map(name => [name, join(assembly, 'bundles', name)])) as Bundles; // every name is in it
+  const app = new App({ outdir: folder, context: cdk.context, builtinCloudFormationValidation: false });
+  new GroundworkStack(app, 'Groundwork-dev', { settings: parseSettings({ stage: 'dev', stages }), bundles });
+  app.synth();
 }
