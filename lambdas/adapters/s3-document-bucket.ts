@@ -12,6 +12,7 @@ import {
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { DocumentBucket } from '../ports.ts';
+import { linkHeaders } from './link-headers.ts';
 
 /**
  * The ingest bucket in S3. Its client's role needs s3:ListBucket too: without it S3 answers 403 for an absent object,
@@ -64,8 +65,15 @@ export function s3DocumentBucket(client: S3Client, bucketName: string): Document
       return { size: ContentLength, pieces: Body };
     },
 
-    presignGet: (key, s3VersionId, expiresSeconds) =>
-      getSignedUrl(client, new GetObjectCommand(object(key, s3VersionId)), { expiresIn: expiresSeconds }),
+    presignGet(key, s3VersionId, expiresSeconds) {
+      const shown = linkHeaders(key);
+      const command = new GetObjectCommand({
+        ...object(key, s3VersionId),
+        ResponseContentType: shown['response-content-type'],
+        ResponseContentDisposition: shown['response-content-disposition'],
+      });
+      return getSignedUrl(client, command, { expiresIn: expiresSeconds });
+    },
 
     async presignPost(key, { maxBytes, expiresSeconds }) {
       const { url, fields } = await createPresignedPost(client, {

@@ -3,6 +3,7 @@ import type { DocumentBucket, TermStatisticsStore } from '../ports.ts';
 import { AwsClient, type AwsClientOptions } from './aws/client.ts';
 import { readBody } from './aws/exchange.ts';
 import { encodeQuery, encodeUri, signQuery } from './aws/signature.ts';
+import { linkHeaders } from './link-headers.ts';
 
 /** What an answer needs of the bucket, without the SDK's client. */
 export interface S3Reads {
@@ -24,8 +25,8 @@ export function s3Reads(bucketName: string, options: AwsClientOptions = {}): S3R
       async presignGet(key, s3VersionId, expiresSeconds) {
         const { endpoint, region, credentials } = client;
         const scope = { service: 's3', region, credentials };
-        const version = s3VersionId === undefined ? undefined : { query: { versionId: s3VersionId } };
-        const object = { path: pathOf(key), host: endpoint.host, ...version };
+        const query = { ...linkHeaders(key), ...(s3VersionId !== undefined && { versionId: s3VersionId }) };
+        const object = { path: pathOf(key), host: endpoint.host, query };
         const signed = signQuery(object, scope, { now: new Date(), expiresSeconds });
         return `${endpoint.origin}${object.path}?${encodeQuery(signed)}`;
       },

@@ -4,6 +4,8 @@ import { documentKeyOfSidecar } from '../ingest/sidecar.ts';
 
 /** S3's limit. */
 const MAX_KEY_BYTES = 1_024;
+// biome-ignore lint/suspicious/noTemplateCurlyInString: S3's own placeholder
+const FILE_NAME = '${filename}';
 
 /**
  * The object key that an upload goes to, in the tenant's synced folder: a document's, or that of its sidecar. It can name
@@ -35,5 +37,7 @@ function faultsOf(field: string, segments: readonly string[]): string[] {
   if (segments.some(segment => /[\p{Cc}\\]/u.test(segment) || !segment.isWellFormed())) {
     issues.push(`${field}: must not contain control characters or backslashes`);
   }
+  // S3 fills it in with whatever the form's file is called: the form would be one for any object of the folder.
+  if (segments.some(segment => segment.includes(FILE_NAME))) issues.push(`${field}: must not contain ${FILE_NAME}`);
   return issues;
 }

@@ -29,7 +29,7 @@ export interface DocumentBucket {
   versions(key: string, limit: number): Promise<string[]>;
   /** As `read`, piece by piece. What is not read to its end must be left by ending the iteration. */
   open(key: string, s3VersionId?: string): Promise<ObjectBody | undefined>;
-  /** A link that opens this version for `expiresSeconds`. */
+  /** A link that opens this version for `expiresSeconds`: shown when that does no more than show it, else saved. */
   presignGet(key: string, s3VersionId: string | undefined, expiresSeconds: number): Promise<string>;
   /** A form that uploads one object of at most `maxBytes` to `key`. */
   presignPost(

@@ -350,6 +350,10 @@ describe('an upload form', () => {
     { name: 'a.md', folder: 'a//b/' },
     { name: 'a.md', folder: 'a/../../b/' },
     { name: 'a.md', folder: 'no-slash' },
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: S3's own placeholder
+    { name: '${filename}' },
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: as above
+    { name: 'a.md', folder: 'a${filename}b/' },
     { name: '\u4e00'.repeat(255), folder: `${'\u4e00'.repeat(300)}/` },
     { name: 'a.md', key: 'documents/x' },
   ])('is refused for %j', async body => {

@@ -1,6 +1,7 @@
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { s3DocumentBucket } from '../../lambdas/adapters/s3-document-bucket.ts';
+import { s3Reads } from '../../lambdas/adapters/s3-reads.ts';
 import { inMemoryDocumentBucket } from '../fakes/document-bucket.ts';
 import { type LocalServices, startLocalServices } from '../support/local-services.ts';
 import { documentBucketContract } from './document-bucket.ts';
@@ -59,6 +60,30 @@ describe('S3', () => {
       await put('second');
       const url = await s3DocumentBucket(services.clients.s3, Bucket).presignGet('documents/a b.md', VersionId, 60);
       expect(await (await request(url)).text()).toBe('first');
+    });
+
+    it.each([
+      ['page.html', 'text/html', undefined, 'attachment'],
+      ['drawing.svg', 'image/svg+xml', undefined, 'attachment'],
+      ['no-extension', 'text/html', undefined, 'attachment'],
+      ['constructor.__proto__', 'text/html', undefined, 'attachment'],
+      ['page.html.md', 'text/html', 'text/plain; charset=utf-8', null],
+      ['notes.TXT', 'text/html', 'text/plain; charset=utf-8', null],
+      ['paper.pdf', 'text/html', 'application/pdf', null],
+    ])('run nothing of %s, which was written as %s', async (name, ContentType, type = ContentType, disposition) => {
+      const Bucket = makeBucketName();
+      const { s3, url: endpoint } = { s3: services.clients.s3, url: services.url };
+      const Key = `documents/${name}`;
+      await s3.send(new PutObjectCommand({ Bucket, Key, Body: '<script>alert(1)</script>', ContentType }));
+      const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+      const links = [
+        s3DocumentBucket(s3, Bucket),
+        s3Reads(Bucket, { endpoint, region: 'us-east-1', credentials }).links,
+      ];
+      for (const link of links) {
+        const { headers } = await request(await link.presignGet(Key, undefined, 60));
+        expect([headers.get('content-type'), headers.get('content-disposition')]).toEqual([type, disposition]);
+      }
     });
 
     it('take an upload up to the size allowed, and none above it', async () => {
