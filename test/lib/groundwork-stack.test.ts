@@ -285,6 +285,14 @@ describe('the stack', () => {
   });
 });
 
+describe('a stack without the page', () => {
+  it('has no distribution, nothing to publish, and no address of a page', () => {
+    const template = Template.fromStack(stackOf('dev', { settings: { web: { enabled: false } } }));
+    for (const type of ['AWS::CloudFront::Distribution', 'Custom::WebSite']) template.resourceCountIs(type, 0);
+    expect(Object.keys(template.findOutputs('*'))).not.toContain('WebUrl');
+  });
+});
+
 describe('the prod stage', () => {
   it('retains and protects what holds data', () => {
     const template = Template.fromStack(stackOf('prod'));
