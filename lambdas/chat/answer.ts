@@ -114,31 +114,19 @@ async function* tellAnswer(
   const source = await untilAborted(replySource(cache, asFound), signal);
   const { model, passages: shown } = source;
   const reply = new CitedReply(shown, text);
-  const link = linker(ports.bucket, shown);
-  const citations: Citation[] = [];
-  let end: ReplyEnd | undefined;
-  for await (const part of readReply(
-    model,
-    reply,
-    {
-      ...{ question: text, standaloneQuestion, history },
-      passages: isRefused ? [] : shown,
-      marksSuspicious: options.suspiciousPassages === 'mark',
-    },
-    signal,
-  )) {
-    if (part.type === 'end') {
-      end = part;
-      continue;
-    }
-    if (part.type === 'text-delta') {
-      yield part;
-      continue;
-    }
-    const citation = { ...part.citation, url: await link(part.citation.documentId) };
-    citations.push(citation);
-    yield { type: 'citation', citation };
-  }
+  const { citations, end } = yield* tellReply(
+    readReply(
+      model,
+      reply,
+      {
+        ...{ question: text, standaloneQuestion, history },
+        passages: isRefused ? [] : shown,
+        marksSuspicious: options.suspiciousPassages === 'mark',
+      },
+      signal,
+    ),
+    linker(ports.bucket, shown),
+  );
 
   const finished = reply.finish();
   if (finished.answer.trim() === '')
@@ -162,6 +150,25 @@ async function* tellAnswer(
   const extra = { ...retrieved, ...intervened, ...told, ...saved };
   const whole: ChatAnswer = { ...ids, ...finished, grounded, citations, ...extra };
   yield { type: 'completed', answer: end ? { ...whole, stopReason: end.stopReason } : whole };
+}
+
+/** Tells text and citations, with their links, as they come. @returns the citations told, and how the model ended, if it ran */
+async function* tellReply(
+  parts: ReturnType<typeof readReply>,
+  link: ReturnType<typeof linker>,
+): AsyncGenerator<AnswerEvent, { citations: Citation[]; end?: ReplyEnd }> {
+  const citations: Citation[] = [];
+  let end: ReplyEnd | undefined;
+  for await (const part of parts) {
+    if (part.type === 'end') end = part;
+    else if (part.type === 'text-delta') yield part;
+    else {
+      const citation = { ...part.citation, url: await link(part.citation.documentId) };
+      citations.push(citation);
+      yield { type: 'citation', citation };
+    }
+  }
+  return end ? { citations, end } : { citations };
 }
 
 /** Without a strong model the other one answers whatever is asked for. */
