@@ -125,6 +125,18 @@ export interface DocumentVersion {
   readonly completedAt?: string;
 }
 
+/** From `start` on, a chunk's text is of this section; '' is none. */
+export interface SectionStart {
+  readonly start: number;
+  readonly section: string;
+}
+
+/** Where a part of the chunk stands: its place, with the section that the part is of. */
+export function placeAt({ place: { section: ofChunk, ...place }, sections = [] }: Chunk, start: number): Place {
+  const section = sections.findLast(one => one.start <= start)?.section ?? ofChunk;
+  return { ...place, ...(section && { section }) };
+}
+
 /** A span of a document's text that is embedded as one. `text` is an exact slice of the cleaned document text. */
 export interface Chunk {
   /** From 0, in reading order. */
@@ -141,6 +153,8 @@ export interface Chunk {
   /** SHA-256 of `text`, hex. */
   readonly textHash: string;
   readonly place: Place;
+  /** Where other sections than the place's begin, by offsets in `text`, in order; absent where all of it is of one. */
+  readonly sections?: readonly SectionStart[];
   /** Signs that the text is to steer a model, as `lambdas/ingest/suspicious.ts` names them; absent for almost every chunk. */
   readonly suspicious?: readonly string[];
 }

@@ -98,6 +98,7 @@ const chunkItem = z.object({
   tokenCount: z.number(),
   textHash: z.string(),
   place,
+  sections: z.array(z.object({ start: z.number(), section: z.string() })).optional(),
   suspicious: z.array(z.string()).optional(),
 });
 

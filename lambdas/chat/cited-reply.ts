@@ -1,4 +1,5 @@
 import type { Citation, NearDocument } from '../conversation.ts';
+import { placeAt } from '../document.ts';
 import { linksIn } from './allowed-links.ts';
 import { MarkParser, type ReplyPart } from './marks.ts';
 import { type Passage, sourceOf, storedPassages } from './passage.ts';
@@ -154,7 +155,8 @@ export class CitedReply {
     const { text, start, end, support, supported } = quote;
     if (supported) this.#countSupported();
     const { score, ...source } = sourceOf(stored);
-    const citation = { n: this.#numberOf(id), ...source, quote: text, start, end, score, support, supported };
+    const place = placeAt(stored.chunk, start);
+    const citation = { n: this.#numberOf(id), ...source, place, quote: text, start, end, score, support, supported };
     const key = `${source.chunkId}#${start}#${end}#${supported}`;
     if (this.#citations.has(key)) return [];
     this.#citations.set(key, citation);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Chunk, Place } from '../document.ts';
+import type { Chunk, Place, SectionStart } from '../document.ts';
 import { type ChunkOptions, Packer, type PlacedUnit, type UnitRange } from './chunk-packer.ts';
 import { type UnitSizes, unitsOf } from './chunk-units.ts';
 import type { Block, ParsedDocument } from './parse/block.ts';
@@ -72,6 +72,8 @@ export class DocumentChunker {
     const text = this.#text.slice(start - this.#textStart, (units.at(-1)?.end ?? start) - this.#textStart).trimEnd();
     const context = units[0]?.block.header;
     const suspicious = this.#suspicionsOf(units, text);
+    const place = placeOf(lastOfLeadingHeadings(units, overlap)?.block);
+    const sections = sectionsOf(units, start, place);
     const index = this.#count;
     this.#count += 1;
     return {
@@ -82,7 +84,8 @@ export class DocumentChunker {
       end: start + text.length,
       tokenCount: estimateTokens(text),
       textHash: createHash('sha256').update(text).digest('hex'),
-      place: placeOf(lastOfLeadingHeadings(units, overlap)?.block),
+      place,
+      ...(sections.length === 0 ? {} : { sections }),
       ...(suspicious.length === 0 ? {} : { suspicious }),
     };
   }
@@ -122,4 +125,15 @@ function lastOfLeadingHeadings(units: readonly PlacedUnit[], overlap: number): P
 
 function placeOf(block: TextBlock | undefined): Place {
   return { ...block?.place, ...(block?.section ? { section: block.section } : {}) };
+}
+
+/** Where the text goes over into another section than the one before, the first of which is the place's. */
+function sectionsOf(units: readonly PlacedUnit[], start: number, place: Place): SectionStart[] {
+  let section = place.section ?? '';
+  return units.flatMap(unit => {
+    const next = unit.block.section ?? '';
+    if (next === section) return [];
+    section = next;
+    return [{ start: unit.start - start, section }];
+  });
 }

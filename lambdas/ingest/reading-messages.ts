@@ -30,6 +30,10 @@ const chunk = z.strictObject({
     slide: z.number().optional(),
     section: z.string().optional(),
   }),
+  sections: z
+    .array(z.object({ start: z.number(), section: z.string() }))
+    .readonly()
+    .optional(),
   suspicious: z.array(z.string()).readonly().optional(),
 });
 

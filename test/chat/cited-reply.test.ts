@@ -30,6 +30,20 @@ describe('CitedReply', () => {
     expect(tower.chunk.text.slice(citation?.start, citation?.end)).toBe(citation?.quote);
   });
 
+  it('says in which section of its passage the quote stands', () => {
+    const text = 'Hours\n\nOpen from nine to five.\n\nPrices\n\nA visiting boat pays 24 euros a night.';
+    const { chunk, ...passage } = passageOf({ key: 'documents/harbour.md', title: 'Harbour', text });
+    const sections = [{ start: text.indexOf('Prices'), section: 'Prices' }];
+    const harbour = { ...passage, chunk: { ...chunk, place: { page: 2, section: 'Hours' }, sections } };
+    const { citations } = read(['It is open from nine to five [1]. A boat pays 24 euros a night [1].'], 'When?', [
+      harbour,
+    ]);
+    expect(citations.map(({ place }) => place)).toEqual([
+      { page: 2, section: 'Hours' },
+      { page: 2, section: 'Prices' },
+    ]);
+  });
+
   it('numbers sources by first use', () => {
     const { answer, citations } = read([
       'The red lever switches the heating on [2]. It has 212 steps [1], oak steps [1].',

@@ -28,6 +28,7 @@ export function chunkStoreContract(makeStore: () => Promise<ChunkStore>) {
       ...chunkAt(2, 'Region: north; Price: 3'),
       context: 'Region; Price',
       place: { sheet: 'Prices' },
+      sections: [{ start: 4, section: 'Two' }],
       suspicious: ['role-marker'],
     };
     await store.put(documentId, 1, [withContext, chunkAt(1), chunkAt(0), chunkAt(3)]);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Chunk } from '../../lambdas/document.ts';
+import { type Chunk, placeAt } from '../../lambdas/document.ts';
 import { chunkDocument } from '../../lambdas/ingest/chunk.ts';
 import type { Block, BlockKind } from '../../lambdas/ingest/parse/block.ts';
 import { estimateTokens } from '../../lambdas/ingest/tokens.ts';
@@ -139,6 +139,38 @@ describe('chunkDocument', () => {
   it('keeps short sections together', () => {
     const blocks = ['One', 'Two', 'Three'].flatMap(name => [heading(name), paragraph(sentence(1))]);
     expect(chunkDocument({ blocks }, options).chunks).toHaveLength(1);
+  });
+
+  it('tells of which section each part of a chunk is, also what it repeats of the chunk before', () => {
+    const blocks = [heading('Guide'), heading('Hours', 2), paragraph('Open from nine.'), heading('Prices', 2)];
+    const { chunks } = chunkDocument({ blocks: [...blocks, paragraph('A boat pays 24 euros.')] }, options);
+    const [chunk, ...others] = chunks;
+    expect(others).toEqual([]);
+    const sectionOf = (quote: string) => chunk && placeAt(chunk, chunk.text.indexOf(quote)).section;
+    expect(chunk?.place.section).toBe('Guide › Hours');
+    expect(['Guide', 'Open', 'Prices', 'A boat'].map(sectionOf)).toEqual([
+      ...['Guide', 'Guide › Hours', 'Guide › Prices', 'Guide › Prices'],
+    ]);
+  });
+
+  it('says the section of the words where they stand, however the text is cut', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 1, max: 60 })), { maxLength: 30 }), parts => {
+        let section = '';
+        const sections = new Map<string, string>();
+        const blocks = parts.map(([isHeading, words], index) => {
+          if (isHeading) section = `Heading ${index}`;
+          sections.set(`Number ${index} says`, section);
+          return isHeading ? heading(section) : paragraph(sentence(index, words + 3));
+        });
+        for (const chunk of chunkDocument({ blocks }, options).chunks) {
+          for (const [words, wanted] of sections) {
+            const at = chunk.text.indexOf(words);
+            if (at >= 0) expect([words, placeAt(chunk, at).section ?? '']).toEqual([words, wanted]);
+          }
+        }
+      }),
+    );
   });
 
   it('never leaves a heading at the end of a chunk', () => {
