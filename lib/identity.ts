@@ -20,6 +20,7 @@ import {
   UserPoolOperation,
 } from 'aws-cdk-lib/aws-cognito';
 import { Construct, type IDependable } from 'constructs';
+import type { RoleGroup } from '../lambdas/identity/role.ts';
 import { acknowledge } from './acknowledge.ts';
 import { GroundworkFunction } from './groundwork-function.ts';
 import { addProvider } from './identity-providers.ts';
@@ -37,11 +38,11 @@ export interface IdentityProps {
 
 /** The addresses on which the command line waits for the end of a sign-in: the first port that is free. */
 const LOOPBACK_CALLBACKS = [8976, 8977, 8978].map(port => `http://localhost:${port}/callback`);
-/** Groups of the pool that give a role; every other group says which documents its members may read. */
-const ROLE_GROUPS = {
+/** What the members of the groups that give a role do. */
+const GROUP_DESCRIPTIONS: Readonly<Record<RoleGroup, string>> = {
   administrators: 'Look after documents, jobs, keys and budgets',
   contributors: 'Add, change and delete documents',
-} as const;
+};
 const RIGHTS = ['tenant', 'groups'] as const;
 const SHOWN = new ClientAttributes().withStandardAttributes({ email: true, emailVerified: true, fullname: true });
 /** A client that tries again because the reply was lost gets through with the same refresh token. */
@@ -126,7 +127,7 @@ export class Identity extends Construct {
   }
 
   #addGroups(): void {
-    const [administrators] = Object.entries(ROLE_GROUPS).map(
+    const [administrators] = Object.entries(GROUP_DESCRIPTIONS).map(
       ([groupName, description]) => new UserPoolGroup(this, groupName, { userPool: this.pool, groupName, description }),
     );
     const { administrator } = this.#settings;

@@ -1,6 +1,6 @@
 import { DEFAULT_TENANT } from '../ingest/document-key.ts';
 import { groupName, tenantName } from './identity-rules.ts';
-import type { Role } from './role.ts';
+import { ROLE_GROUPS, type Role, type RoleGroup } from './role.ts';
 
 /** A user of the pool, as Cognito knows it. */
 export interface PoolUser {
@@ -16,9 +16,6 @@ export interface AddedClaims {
   readonly 'groundwork:groups': string[];
   readonly 'groundwork:name'?: string;
 }
-
-/** Groups of the pool that give a role; every other one says which documents its members read. */
-const ROLE_GROUPS: Readonly<Record<string, Role>> = { administrators: 'administrator', contributors: 'contributor' };
 
 /**
  * Tenant, role, groups and name of a user. The role comes from groups of the pool alone: what an identity provider says in
@@ -43,13 +40,15 @@ function tenantOf(tenant: string): string {
 }
 
 function roleOf(groups: readonly string[]): Role {
-  if (groups.some(group => ROLE_GROUPS[group] === 'administrator')) return 'administrator';
-  return groups.some(group => ROLE_GROUPS[group] === 'contributor') ? 'contributor' : 'reader';
+  const roles = groups.flatMap(group => (givesRole(group) ? ROLE_GROUPS[group] : []));
+  return roles.includes('administrator') ? 'administrator' : (roles[0] ?? 'reader');
 }
+
+const givesRole = (group: string): group is RoleGroup => Object.hasOwn(ROLE_GROUPS, group);
 
 /** Each once; what is no name of a group opens nothing and is left out. */
 function documentGroups(groups: readonly string[], provided: string): string[] {
-  const ofPool = groups.filter(group => !Object.hasOwn(ROLE_GROUPS, group));
+  const ofPool = groups.filter(group => !givesRole(group));
   const all = new Set([...ofPool, ...listOf(provided)]);
   return [...all].filter(group => groupName.safeParse(group).success);
 }
