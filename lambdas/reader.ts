@@ -78,10 +78,13 @@ export function admit(request: VerifiedRequest, rules: IdentityRules, needed: Ro
   return reader;
 }
 
+/** Whether they run Groundwork itself, and so may see what concerns all tenants at once. */
+export const isOperator = ({ tenant, role }: Reader): boolean =>
+  tenant === DEFAULT_TENANT && includesRole(role, 'administrator');
+
 /** @throws AppFailure not-allowed for what concerns all tenants at once, unless they run Groundwork itself */
-export function requireOperator({ tenant, role }: Reader): void {
-  const operates = tenant === DEFAULT_TENANT && includesRole(role, 'administrator');
-  if (!operates) throw new AppFailure({ kind: 'not-allowed', role, needed: OPERATOR });
+export function requireOperator(reader: Reader): void {
+  if (!isOperator(reader)) throw new AppFailure({ kind: 'not-allowed', role: reader.role, needed: OPERATOR });
 }
 
 /**

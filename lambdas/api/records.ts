@@ -13,6 +13,7 @@ import * as conversations from './conversations.ts';
 import { cspReportsSchema, MAX_REPORT_BYTES, REPORT_TYPES, type Violation, violationsIn } from './csp-reports.ts';
 import * as documents from './documents.ts';
 import { exportConversation } from './export-conversation.ts';
+import { showRules } from './ingestion-rules.ts';
 import * as jobs from './jobs.ts';
 import * as keys from './keys.ts';
 import { getMetadata, putMetadata } from './metadata.ts';
@@ -111,7 +112,7 @@ const operations: Readonly<Record<Exclude<RecordsRoute, OpenRoute>['id'], Operat
     return feedback;
   },
   removeFeedback: (ports, { reader, ...ids }) => conversations.removeFeedback(ports.conversations, reader, ids),
-  getIngestionRules: ports => ports.readRules(),
+  getIngestionRules: (ports, { reader }) => showRules(ports.readRules, reader),
   suggestQuestions: (ports, { reader }) => suggestQuestions(ports, reader, ports.knownQuestions),
   getUsage: (ports, { reader }) => showUsage(ports, reader, new Date()),
   reportUsage: (ports, { event, reader }) =>

@@ -255,7 +255,7 @@ export const routes = [
     path: '/ingestion-rules',
     served: 'records',
     role: 'contributor',
-    summary: 'The ingestion rules in force, and what is wrong with newer ones.',
+    summary: 'The ingestion rules in force that are about the tenant, and whether newer ones are wrong.',
     reply: { status: 200, description: 'The rules.', schema: schemas.ingestionRulesSchema },
     problems: [],
   },

@@ -382,7 +382,8 @@ export const suggestionsSchema = z
 
 export const ingestionRulesSchema = z
   .object({
-    rules: ingestionRules,
+    // Of several patterns none may be about the tenant.
+    rules: ingestionRules.extend({ include: ingestionRules.shape.exclude }),
     s3VersionId: z.string().optional().meta({ description: 'The version of the file that they were read from.' }),
     error: z
       .string()
