@@ -7,7 +7,7 @@ import { sqsClient } from '../adapters/sqs-client.ts';
 import { sqsWorkQueue } from '../adapters/sqs-work-queue.ts';
 import { logger, metrics } from '../telemetry.ts';
 import { parseDeadLetterConfig } from './config.ts';
-import { buryDeadLetter, parseDeadLetter } from './dead-letter.ts';
+import { buryDeadLetter, type DeadLetterOutcome, parseDeadLetter } from './dead-letter.ts';
 import { filingDocuments } from './drop-box.ts';
 import type { RegistrationPorts } from './ports.ts';
 import { sqsHandler } from './sqs-handler.ts';
@@ -24,23 +24,27 @@ const ports: RegistrationPorts = {
   removeQueue: sqsWorkQueue(sqs, config.REMOVE_QUEUE_URL),
 };
 
+/** What an operator has to see to: nothing in the registry tells of it. */
+const UNMENDED: Partial<Record<DeadLetterOutcome['outcome'], { readonly metric: string; readonly message: string }>> = {
+  'removal-failed': {
+    metric: 'RemovalsFailed',
+    message: 'Chunks or vectors of an outdated version could not be removed',
+  },
+  'filing-failed': { metric: 'FilingsFailed', message: 'An object could not be taken out of the drop box' },
+  'metadata-failed': {
+    metric: 'MetadataUpdatesFailed',
+    message: 'Vectors could not be brought in line with a sidecar',
+  },
+};
+
 /** Reads every dead-letter queue of ingestion. A message that is none of ours stays there, for a person to see. */
 export const handler = sqsHandler(
   async body => {
     for (const outcome of await buryDeadLetter(ports, parseDeadLetter(body))) {
-      if (outcome.outcome === 'removal-failed') {
-        logger.error('Chunks or vectors of an outdated version could not be removed', { ...outcome });
-        metrics.addMetric('RemovalsFailed', MetricUnit.Count, 1);
-        continue;
-      }
-      if (outcome.outcome === 'filing-failed') {
-        logger.error('An object could not be taken out of the drop box', { ...outcome });
-        metrics.addMetric('FilingsFailed', MetricUnit.Count, 1);
-        continue;
-      }
-      if (outcome.outcome === 'metadata-failed') {
-        logger.error('Vectors could not be brought in line with a sidecar', { ...outcome });
-        metrics.addMetric('MetadataUpdatesFailed', MetricUnit.Count, 1);
+      const unmended = UNMENDED[outcome.outcome];
+      if (unmended) {
+        logger.error(unmended.message, { ...outcome });
+        metrics.addMetric(unmended.metric, MetricUnit.Count, 1);
         continue;
       }
       logger.warn('Dead letter handled', { ...outcome });
