@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { CommandError, EXIT } from './command-error.ts';
 import { readEvents, type StreamedEvent } from './event-stream.ts';
+import { jsonOf } from './json-of.ts';
 import type { Target } from './target.ts';
 
 const problemShape = z.object({ type: z.string(), detail: z.string().optional(), title: z.string().optional() });
@@ -136,7 +137,7 @@ function readReply<Shape extends z.ZodType>(path: string, shape: Shape, reply: u
 
 async function errorOf(response: Response): Promise<ApiError> {
   const text = await response.text();
-  const problem = z.preprocess(parseJson, problemShape).safeParse(text).data;
+  const problem = jsonOf(problemShape).safeParse(text).data;
   const said = problem ? (problem.detail ?? problem.title ?? problem.type) : text.slice(0, 200);
   const fix = response.status === 401 ? ' Log in again with groundwork login.' : '';
   return new ApiError(`${said || `The API answered ${response.status}.`}${fix}`, response.status);
@@ -147,12 +148,4 @@ export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause instanceof Error ? error.cause : error;
   return cause.message || ('code' in cause ? String(cause.code) : cause.name);
-}
-
-function parseJson(text: unknown): unknown {
-  try {
-    return JSON.parse(String(text));
-  } catch {
-    return undefined; // then its text is shown
-  }
 }

@@ -1,9 +1,11 @@
-import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CommandError } from './command-error.ts';
+import { jsonOf } from './json-of.ts';
 import { withLock } from './login/lock.ts';
+import { readIfThere } from './read-if-there.ts';
 
 const keyLogin = z.object({ restUrl: z.url(), apiKey: z.string().min(1) });
 const personLogin = z.object({
@@ -31,12 +33,9 @@ export const loginFileOf = (env: NodeJS.ProcessEnv): string => join(folderOf(env
 /** @returns undefined when nobody has logged in @throws CommandError when the file cannot be understood */
 export async function readLogin(env: NodeJS.ProcessEnv): Promise<Login | undefined> {
   const file = loginFileOf(env);
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const text = await readIfThere(file);
   if (text === undefined) return undefined;
-  const login = z.preprocess(parseJson, loginShape).safeParse(text);
+  const login = jsonOf(loginShape).safeParse(text);
   if (!login.success) throw new CommandError(`${file} is damaged: log in again with groundwork login.`);
   return login.data;
 }
@@ -58,12 +57,4 @@ export const removeLogin = (env: NodeJS.ProcessEnv): Promise<void> => rm(loginFi
 export async function withLoginLock<Result>(env: NodeJS.ProcessEnv, work: () => Promise<Result>): Promise<Result> {
   await mkdir(folderOf(env), { recursive: true, mode: 0o700 });
   return withLock(join(folderOf(env), 'login.lock'), work);
-}
-
-function parseJson(text: unknown): unknown {
-  try {
-    return JSON.parse(String(text));
-  } catch {
-    return undefined; // refused by the schema
-  }
 }

@@ -1,9 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { awsIdentity } from './aws-identity.ts';
 import { Client, type ClientOptions } from './client.ts';
 import { CommandError, EXIT } from './command-error.ts';
 import { apiKeyIdentity } from './identity.ts';
+import { readIfThere } from './read-if-there.ts';
 import { createdKeyShape, meShape } from './shapes.ts';
 
 /** A stack on this machine, and those who wait for it. */
@@ -29,10 +30,7 @@ const KEY_DAYS = 366;
  */
 export async function ownKey(state: string, stack: LocalStack): Promise<string> {
   const file = join(state, OWN_KEY_FILE);
-  const kept = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const kept = await readIfThere(file);
   if (kept !== undefined && (await isTaken(kept, stack))) return kept;
   const made = await makeKey('npm start', stack);
   await writeFile(file, made, { mode: 0o600 });

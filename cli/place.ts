@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { mayHaveCredentials } from './aws-credentials.ts';
@@ -8,6 +7,7 @@ import { apiKeyIdentity, type Identity } from './identity.ts';
 import type { LoginServer } from './login/oauth.ts';
 import { readLogin } from './login-file.ts';
 import { UsageError } from './parse-arguments.ts';
+import { readIfThere } from './read-if-there.ts';
 
 /** Where a Groundwork is. */
 export interface Place {
@@ -96,10 +96,7 @@ async function requireLocal(state: string | undefined): Promise<Place> {
 
 async function localPlace(state: string | undefined): Promise<Place | undefined> {
   const folder = state ?? join(root, '.groundwork');
-  const text = await readFile(join(folder, 'endpoints.json'), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-    throw error;
-  });
+  const text = await readIfThere(join(folder, 'endpoints.json'));
   if (text === undefined) return undefined;
   const { restUrl, apiKey, region = 'us-east-1', userPoolDomain, cliClientId } = endpointsShape.parse(JSON.parse(text));
   return {

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { glob, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -7,6 +6,8 @@ import { z } from 'zod';
 import type { Client } from './client.ts';
 import { hasEnded, listDocuments } from './documents.ts';
 import { md5Of } from './entity-tag.ts';
+import { jsonOf } from './json-of.ts';
+import { readIfThere } from './read-if-there.ts';
 import type { Document } from './shapes.ts';
 import { upload } from './upload.ts';
 
@@ -95,18 +96,8 @@ async function readSamples(root: string): Promise<Sample[]> {
 
 /** A record that cannot be understood is none: the samples are uploaded once more. */
 async function readRecord(file: string): Promise<Uploaded> {
-  if (!existsSync(file)) return {};
-  const text = await readFile(file, 'utf8');
-  const parsed = z.preprocess(parseJson, uploadedSchema).safeParse(text);
+  const parsed = jsonOf(uploadedSchema).safeParse(await readIfThere(file));
   return parsed.success ? parsed.data : {};
-}
-
-function parseJson(text: unknown): unknown {
-  try {
-    return JSON.parse(String(text));
-  } catch {
-    return undefined; // refused by the schema
-  }
 }
 
 async function versionsOf(client: Client): Promise<Map<string, number>> {

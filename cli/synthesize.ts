@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { glob, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AssemblyError, readAssembly } from '../local/assembly.ts';
 import { Reaper } from '../local/lambda/reaper.ts';
+import { readIfThere } from './read-if-there.ts';
 
 /** What a synthesis depends on, relative to the repository. */
 const inputs = ['bin/**/*.ts', 'lib/**/*.ts', 'lambdas/**/*.ts', 'web/**/*.*', 'cdk.json', 'package-lock.json'];
@@ -59,10 +59,6 @@ async function fingerprintOf(root: string, stage: string): Promise<string> {
   const hash = createHash('sha256').update(`${stage}\0${process.version}\0`);
   for (const path of paths.sort()) hash.update(`${path}\0`).update(await readFile(join(root, path)));
   return hash.digest('hex');
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  return existsSync(path) ? await readFile(path, 'utf8') : undefined;
 }
 
 /** A damaged assembly is made anew. */

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { reasonOf } from '../client.ts';
 import { CommandError, EXIT } from '../command-error.ts';
+import { jsonOf } from '../json-of.ts';
 
 /** Where people log in, and as what program. */
 export interface LoginServer {
@@ -105,9 +106,9 @@ const tokensOf = ({ access_token, expires_in }: z.infer<typeof tokenReply>, refr
 async function askForTokens(server: LoginServer, form: Readonly<Record<string, string>>, signal?: AbortSignal) {
   const response = await post(server, 'token', form, signal);
   const text = await response.text();
-  const json = z.preprocess(value => parseJson(value), tokenReply).safeParse(text);
+  const json = jsonOf(tokenReply).safeParse(text);
   if (response.ok && json.success) return json.data;
-  const { error } = z.preprocess(value => parseJson(value), refusal).safeParse(text).data ?? {};
+  const { error } = jsonOf(refusal).safeParse(text).data ?? {};
   if (error === 'invalid_grant')
     throw new CommandError('The login is over: log in again with groundwork login.', EXIT.refused);
   throw new CommandError(`${server.domain} answered ${response.status} to the login${error ? `: ${error}` : ''}.`);
@@ -128,13 +129,5 @@ async function post(
   } catch (error) {
     signal?.throwIfAborted();
     throw new CommandError(`${domain} does not answer: ${reasonOf(error)}`);
-  }
-}
-
-function parseJson(text: unknown): unknown {
-  try {
-    return JSON.parse(String(text));
-  } catch {
-    return undefined; // refused by the schema
   }
 }
