@@ -81,6 +81,17 @@ describe('every operation', () => {
     }
   });
 
+  it('cannot be reached round its authorizer', async () => {
+    const { key } = await makeKey({ name: 'a reader' });
+    const ways = ['/', '/iam/iam', '/%69am', '/health%2f..', '/csp-reports/%2e%2e%2f', '/openapi.json/..%2f'];
+    for (const path of [...ways.map(way => `${way}/keys`), '/keys/', '/%6Beys']) {
+      const operation = { method: 'POST', path }; // a few requests only, as the stage is throttled
+      expect({ path, ...(await send(operation)) }).toMatchObject({ path, status: 401 });
+      const { status } = await send(operation, { 'x-api-key': key });
+      expect({ path, isRefused: [401, 403, 404].includes(status) }).toEqual({ path, isRefused: true });
+    }
+  });
+
   it('is closed to a role that does not reach so far', async () => {
     const { key } = await makeKey({ name: 'a reader' });
     const guarded = operations.filter(({ role }) => role === 'contributor' || role === 'administrator');
