@@ -6,8 +6,8 @@ import { openBrowser } from './browser.ts';
 import { codeIn, type LoginServer, loginAddress, makePkce, type Tokens, tokensOfCode } from './oauth.ts';
 import { awaitRedirect } from './redirect.ts';
 
-/** The callbacks that the app client of the command line has. */
-const PORTS = [8976, 8977, 8978];
+/** Those of the callbacks that the app client of the command line has (`lib/identity.ts`). */
+export const LOGIN_PORTS = [8976, 8977, 8978];
 /** Nobody comes any more. */
 const PATIENCE_MS = 10 * 60_000;
 
@@ -27,7 +27,7 @@ export interface SignInOptions {
  * @throws CommandError when the login is refused, or nobody comes
  */
 export async function signIn(server: LoginServer, options: SignInOptions): Promise<Tokens> {
-  const { output, env, opensBrowser, input = process.stdin, ports = PORTS } = options;
+  const { output, env, opensBrowser, input = process.stdin, ports = LOGIN_PORTS } = options;
   const pkce = makePkce();
   const redirect = await awaitRedirect(ports);
   const lines = createInterface({ input });

@@ -6,6 +6,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import cdk from '../../cdk.json' with { type: 'json' };
+import { LOGIN_PORTS } from '../../cli/login/sign-in.ts';
 import { Identity } from '../../lib/identity.ts';
 import { identitySettings } from '../../lib/identity-settings.ts';
 import { checkRules } from '../../lib/rules.ts';
@@ -142,7 +143,7 @@ describe('the clients', () => {
   const clients = clientsOf(templateWith({ callbackUrls: ['http://localhost:5173/'] }));
 
   it('are public, with a code and its proof, and come back to known addresses only', () => {
-    const loopback = [8976, 8977, 8978].map(port => `http://localhost:${port}/callback`);
+    const loopback = LOGIN_PORTS.map(port => `http://localhost:${port}/callback`);
     const page = ['http://localhost:5173/', 'https://page.example/'];
     expect(clients.web).toMatchObject({ CallbackURLs: page, LogoutURLs: page, RefreshTokenValidity: 24 * 60 });
     expect(clients.cli).toMatchObject({ CallbackURLs: loopback, RefreshTokenValidity: 30 * 24 * 60 });
