@@ -28,6 +28,7 @@ import type { Identity } from './identity.ts';
 
 /** Stands in the address, before the path. */
 export const STAGE_NAME = 'v1';
+const REPORT_LIMITS = { throttlingRateLimit: 5, throttlingBurstLimit: 20 };
 /** Whoever asks: the state of the service, what the API is, and what browsers report. */
 const OPEN_PATHS = ['health', 'openapi.json', 'csp-reports'] as const;
 
@@ -70,6 +71,8 @@ export class ChatApi extends Construct {
         loggingLevel: MethodLoggingLevel.ERROR,
         throttlingRateLimit: settings.api.requestsPerSecond,
         throttlingBurstLimit: settings.api.burst,
+        // Anyone may send reports, and each is logged.
+        methodOptions: { '/csp-reports/ANY': REPORT_LIMITS },
         accessLogDestination: new LogGroupLogDestination(accessLogs),
         accessLogFormat: AccessLogFormat.jsonWithStandardFields({
           caller: false,

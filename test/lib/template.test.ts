@@ -90,9 +90,10 @@ describe.each(Object.keys(cdk.context.stages))('the template of stage %s', stage
     it('is throttled as the settings say, and logs every request', () => {
       const { requestsPerSecond, burst } = settings.api;
       template.hasResourceProperties('AWS::ApiGateway::Stage', {
-        MethodSettings: [
+        MethodSettings: Match.arrayWith([
           Match.objectLike({ ThrottlingRateLimit: requestsPerSecond, ThrottlingBurstLimit: burst, HttpMethod: '*' }),
-        ],
+          Match.objectLike({ ThrottlingRateLimit: 5, ResourcePath: '/~1csp-reports' }),
+        ]),
         AccessLogSetting: { DestinationArn: Match.anyValue(), Format: Match.stringLikeRegexp('requestId') },
         TracingEnabled: true,
       });
