@@ -82,13 +82,14 @@ export class Groundwork {
    */
   async #waitForStatistics(since: number): Promise<void> {
     const deadline = Date.now() + STATISTICS_TIMEOUT_MS;
+    const sinceSecond = since - (since % 1_000); // S3 tells the second of a count alone
     let countedAt = 0;
     while (Date.now() < deadline) {
       const head = await this.#s3
         .send(new HeadObjectCommand({ Bucket: this.#bucket, Key: 'statistics/default.bin' }))
         .catch(() => undefined); // not there yet
       countedAt = head?.LastModified?.getTime() ?? 0;
-      if (countedAt >= since && Date.now() - countedAt > QUIET_MS) return;
+      if (countedAt >= sinceSecond && Date.now() - countedAt > QUIET_MS) return;
       await sleep(1_000);
     }
     if (countedAt === 0)
