@@ -7,8 +7,8 @@ import { defineConfig } from 'vitest/config';
  */
 export default defineConfig({
   test: {
-    // Two files at a time, also with two cores: most of what the slow ones do is wait.
-    maxWorkers: 2,
+    // Three files at a time, also with two cores: most of what the slow ones do is wait.
+    maxWorkers: 3,
     projects: [
       {
         test: {
