@@ -255,6 +255,9 @@ class Run {
   }
 }
 
+/** A failure is told with its seed, even if making it small takes longer than a test may. */
+const RUNS = { numRuns: 200, interruptAfterTimeLimit: 40_000, markInterruptAsFailure: true };
+
 describe('the ingestion pipeline', () => {
   it('ends as the bucket is, whatever the order, duplicates, deaths and given-up messages', async () => {
     await fc.assert(
@@ -272,7 +275,7 @@ describe('the ingestion pipeline', () => {
         await run.checkLive();
         await run.checkSettled();
       }),
-      { numRuns: 200 },
+      RUNS,
     );
   });
 
@@ -294,7 +297,7 @@ describe('the ingestion pipeline', () => {
         expect(await run.world.jobs.get(jobId)).toMatchObject({ status: 'COMPLETED' });
         expect(await run.world.jobs.listStopped('~')).toEqual([]);
       }),
-      { numRuns: 200 },
+      RUNS,
     );
   });
 
