@@ -81,6 +81,9 @@ async function failVersion(
   await ports.documents.fail(documentId, version, stored?.error ?? processingFailed(documentId));
   const head = await ports.documents.getHead(documentId);
   if (isCurrent(head, version)) {
+    const { metadataRevision } = head;
+    // What the dead message stored may carry the metadata of before a change.
+    if (metadataRevision) await ports.metadataQueue.send([{ documentId, metadataRevision }]);
     return { outcome: head.status === 'FAILED' ? 'failed' : 'completed-meanwhile', documentId, version };
   }
   // Superseded or deleted: the dead message may have left chunks or vectors behind.

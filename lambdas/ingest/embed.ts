@@ -1,8 +1,9 @@
-import type { DocumentHead, DocumentVersion } from '../document.ts';
+import type { ChunkRef, DocumentHead, DocumentVersion } from '../document.ts';
 import { isPlanned } from './batches.ts';
 import { archiveManifest, type KnownPart } from './embedding-manifest.ts';
 import { attempt } from './failures.ts';
 import type { EmbedMessage } from './messages.ts';
+import { renewMetadata } from './metadata.ts';
 import { isCurrent, removeAllOutdated, removeIfOutdated } from './outdated.ts';
 import type { EmbedPorts } from './ports.ts';
 import { storeBatch, type WaitLimit, waitUntilVisible } from './store-batch.ts';
@@ -39,6 +40,7 @@ export const embedBatch = (
       return stale;
     }
     if (head.liveVersion === message.version) {
+      await renewMetadata(ports, head, refsIn(message));
       await complete(ports, version, nothing); // mends what a crash left undone
       return stale;
     }
@@ -54,7 +56,10 @@ async function embed(
   limits: WaitLimit,
 ): Promise<EmbedOutcome> {
   const { documentId, batch } = message;
-  if (version.embeddedBatches.includes(batch)) return completeIfWhole(ports, version, nothing);
+  if (version.embeddedBatches.includes(batch)) {
+    await renewMetadata(ports, head, refsIn(message));
+    return completeIfWhole(ports, version, nothing);
+  }
   const { embedded, reused, hashes } = await storeBatch(ports, head, version, message, {
     ...limits,
     reuseFrom: head.liveVersion,
@@ -65,6 +70,9 @@ async function embed(
   const recorded = await ports.documents.recordEmbedded(documentId, message.version, batch, modelId, reused);
   return completeIfWhole(ports, recorded, { embedded, reused }, { batch, hashes });
 }
+
+const refsIn = ({ documentId, version, from, to }: EmbedMessage): ChunkRef[] =>
+  Array.from({ length: to - from }, (_, position) => ({ documentId, version, index: from + position }));
 
 async function completeIfWhole(
   ports: EmbedPorts,

@@ -123,6 +123,20 @@ export async function followMetadata(
   }
 }
 
+/**
+ * For a message whose work is done: an attempt at it that was slower, and then killed, may have stored the vectors anew with
+ * the metadata of before a change.
+ */
+export async function renewMetadata(
+  ports: Parameters<typeof followMetadata>[0],
+  head: DocumentHead,
+  refs: readonly ChunkRef[],
+): Promise<void> {
+  if (!head.metadataRevision) return; // nothing has ever changed
+  await ports.vectors.updateMetadata(head.tenant, refs, metadataChangeOf(head));
+  await followMetadata(ports, head, refs);
+}
+
 /** What stands beside new vectors of the document. */
 export const metadataOf = ({ groups, attributes }: DocumentHead): DocumentMetadata => ({
   ...(groups && { groups }),

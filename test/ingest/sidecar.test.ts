@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { documentIdOf } from '../../lambdas/document.ts';
+import { buryDeadLetter, parseDeadLetter } from '../../lambdas/ingest/dead-letter.ts';
 import { embedBatch } from '../../lambdas/ingest/embed.ts';
 import type { MetadataMessage } from '../../lambdas/ingest/messages.ts';
 import { applySidecar, spreadMetadata } from '../../lambdas/ingest/metadata.ts';
@@ -168,6 +169,35 @@ describe('the vectors of a document', () => {
     onceAfter(steps.ports.vectors, 'upsert', () => apply(steps, '{"allowedGroups":["hr"]}'));
     await embed(steps, version);
     expect(carried(steps)).toMatchObject([{ groups: ['hr'] }, { groups: ['hr'] }]);
+  });
+
+  describe('that a slower attempt stored anew after the change, before it was killed', () => {
+    const withOldOnes = async () => {
+      const steps = makeSteps();
+      await embed(steps, await steps.upload());
+      const old = steps.ports.vectors.all();
+      await apply(steps, '{"allowedGroups":["hr"]}');
+      await spread(steps);
+      await steps.ports.vectors.upsert('default', old);
+      expect(carried(steps)).not.toMatchObject([{ groups: ['hr'] }, { groups: ['hr'] }]);
+      return steps;
+    };
+
+    it('follow when its message comes again', async () => {
+      const steps = await withOldOnes();
+      for (const message of steps.ports.embedQueue.messages) await embedBatch(steps.ports, message);
+      expect(carried(steps)).toMatchObject([{ groups: ['hr'] }, { groups: ['hr'] }]);
+    });
+
+    it('follow when its message is given up', async () => {
+      const steps = await withOldOnes();
+      const sent = steps.ports.metadataQueue.messages.length;
+      const [message] = steps.ports.embedQueue.messages;
+      await buryDeadLetter(steps.ports, parseDeadLetter(JSON.stringify(message)));
+      expect(steps.ports.metadataQueue.messages.length).toBe(sent + 1);
+      await spread(steps);
+      expect(carried(steps)).toMatchObject([{ groups: ['hr'] }, { groups: ['hr'] }]);
+    });
   });
 
   it('of a long document follow page by page, each message going on where the last one stopped', async () => {
